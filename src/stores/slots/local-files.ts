@@ -1,0 +1,124 @@
+import { access, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reasonOf } from '../../errors.ts';
+import { syncDirectory } from '../../system/directory.ts';
+import type { Logger } from '../../system/logger.ts';
+import { FileRecord } from '../records/file.ts';
+import { type LocalSlot, parseLocalSlot } from './local-slot.ts';
+
+/** Records read at a time by `readAll`: bounds the open files. */
+const READS_AT_ONCE = 32;
+
+/** The files of a directory of worker slots: where they are, which exist, and what they say. Decides nothing. */
+export class LocalSlotFiles {
+  readonly #directory: string;
+  readonly #logger: Logger;
+  readonly #reported = new Set<string>();
+  /** Records of another tree are foreign. */
+  readonly treeId: string;
+
+  constructor(directory: string, treeId: string, logger: Logger) {
+    this.#directory = directory;
+    this.treeId = treeId;
+    this.#logger = logger;
+  }
+
+  lockPath(workerId: number): string {
+    return join(this.#slotDirectory(workerId), 'slot.lock');
+  }
+
+  recordOf(workerId: number): FileRecord<LocalSlot> {
+    return new FileRecord({ path: this.#recordPath(workerId), parse: parseLocalSlot });
+  }
+
+  /** Every worker ID that has a directory, in order. */
+  async workerIds(): Promise<number[]> {
+    const names = await readdir(this.#directory);
+    return names
+      .filter(name => /^\d+$/.test(name) && nameOf(Number(name)) === name)
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  /** True when there is a record file, readable or not. */
+  async hasRecord(workerId: number): Promise<boolean> {
+    return access(this.#recordPath(workerId)).then(
+      () => true,
+      error => {
+        if (error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
+  }
+
+  /**
+   * Worker IDs up to `maxWorkerId` that no record names, each with its directory: those whose maker died before its
+   * first record, then those above all that exist, because a gap may be a used one whose directory somebody deleted.
+   */
+  async *neverUsed(maxWorkerId: number): AsyncGenerator<number, void, undefined> {
+    const existing = (await this.workerIds()).filter(workerId => workerId <= maxWorkerId);
+    const used = await Promise.all(existing.map(workerId => this.hasRecord(workerId)));
+    yield* existing.filter((_, i) => !used[i]);
+    for (let workerId = (existing.at(-1) ?? -1) + 1; workerId <= maxWorkerId; workerId++) {
+      await mkdir(this.#slotDirectory(workerId), { recursive: true });
+      yield workerId;
+    }
+  }
+
+  /** Makes the names of new slot directories durable, whoever made them. */
+  syncNames(): Promise<void> {
+    return syncDirectory(this.#directory);
+  }
+
+  /** The record when it can be read and belongs here; what cannot be used is logged, once. @throws the I/O error */
+  async read(workerId: number, record = this.recordOf(workerId)): Promise<LocalSlot | undefined> {
+    try {
+      const read = await record.read();
+      if (read.status === 'absent') return undefined;
+      if (read.status === 'found') {
+        if (read.value.treeId === this.treeId && read.value.workerId === workerId) return read.value;
+        this.report(workerId, 'its record belongs to another slot');
+      } else {
+        this.report(workerId, `its record is damaged: ${read.reason}`);
+      }
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code !== 'EACCES' && code !== 'EPERM') throw error;
+      this.report(workerId, reasonOf(error));
+    }
+    return undefined;
+  }
+
+  /** As `read`, for many, some at a time. */
+  async readAll(
+    workerIds: readonly number[],
+    recordOf: (workerId: number) => FileRecord<LocalSlot> | undefined,
+  ): Promise<LocalSlot[]> {
+    const slots: LocalSlot[] = [];
+    for (let i = 0; i < workerIds.length; i += READS_AT_ONCE) {
+      const batch = workerIds.slice(i, i + READS_AT_ONCE).map(workerId => this.read(workerId, recordOf(workerId)));
+      for (const slot of await Promise.all(batch)) if (slot !== undefined) slots.push(slot);
+    }
+    return slots;
+  }
+
+  /** Logs, once for each reason, why a slot is passed over. */
+  report(workerId: number, reason: string): void {
+    const key = `${workerId} ${reason}`;
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
+    this.#logger.warn({ directory: this.#slotDirectory(workerId), workerId, reason }, 'worker slot passed over');
+  }
+
+  #slotDirectory(workerId: number): string {
+    return join(this.#directory, nameOf(workerId));
+  }
+
+  #recordPath(workerId: number): string {
+    return join(this.#slotDirectory(workerId), 'slot.json');
+  }
+}
+
+function nameOf(workerId: number): string {
+  return String(workerId).padStart(4, '0');
+}

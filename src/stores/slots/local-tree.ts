@@ -1,0 +1,94 @@
+import { readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FrondError } from '../../errors.ts';
+import type { System } from '../../system/system.ts';
+import { FileRecord } from '../records/file.ts';
+import type { SlotLayout } from '../slot-store.ts';
+
+/** What `layout.json` holds: the one thing that all slots of a directory share. Written once, never changed. */
+export interface LocalTree {
+  readonly v: 1;
+  /** Random; every slot names it, so that a slot brought from elsewhere can be told. */
+  readonly treeId: string;
+  readonly layout: SlotLayout;
+  /** The wall clock at the first start: should an older tree have been deleted, its past is not used again; Unix ms. */
+  readonly floorMs: number;
+}
+
+const FIELDS = ['epochMs', 'timeBits', 'workerBits', 'sequenceBits'] as const;
+
+const schema: z.ZodType<LocalTree> = z.strictObject({
+  v: z.literal(1),
+  treeId: z.string().min(1),
+  layout: z.strictObject({
+    epochMs: z.int(),
+    timeBits: z.int(),
+    workerBits: z.int(),
+    sequenceBits: z.int(),
+  }),
+  floorMs: z.int().nonnegative(),
+});
+
+/**
+ * Reads `layout.json` in `directory`, and makes it at the first start; of many processes that start together exactly
+ * one makes it.
+ * @throws FrondError LAYOUT_MISMATCH; STORE_DAMAGED when it is unreadable, or missing although there are slots; else
+ * the I/O error
+ */
+export async function openTree(directory: string, layout: SlotLayout, system: System): Promise<LocalTree> {
+  const record = new FileRecord({ path: join(directory, 'layout.json'), parse: value => schema.parse(value) });
+  const tree = (await readTree(record)) ?? (await makeTree(directory, record, layout, system));
+  for (const field of FIELDS) {
+    if (tree.layout[field] !== layout[field]) {
+      throw new FrondError('LAYOUT_MISMATCH', { field, configured: layout[field], stored: tree.layout[field] });
+    }
+  }
+  return tree;
+}
+
+async function readTree(record: FileRecord<LocalTree>): Promise<LocalTree | undefined> {
+  const read = await record.read();
+  if (read.status === 'damaged') throw damaged(record, `it is unreadable (${read.reason})`);
+  return read.status === 'found' ? read.value : undefined;
+}
+
+async function makeTree(
+  directory: string,
+  record: FileRecord<LocalTree>,
+  layout: SlotLayout,
+  system: System,
+): Promise<LocalTree> {
+  const names = await readdir(directory);
+  if (names.some(name => /^\d+$/.test(name))) {
+    // Whoever made the slots may have made the tree since we looked.
+    const tree = await readTree(record);
+    if (tree === undefined) throw damaged(record, 'it is missing although there are worker slots beside it');
+    return tree;
+  }
+  const { epochMs, timeBits, workerBits, sequenceBits } = layout;
+  await record.create({
+    v: 1,
+    treeId: system.random.token(),
+    layout: { epochMs, timeBits, workerBits, sequenceBits },
+    floorMs: Math.max(0, system.clock.wallMs()),
+  });
+  const tree = await readTree(record);
+  if (tree === undefined) throw damaged(record, 'it was deleted as soon as it was made');
+  await removeLeftovers(directory);
+  return tree;
+}
+
+/** Drafts of makers that died. A live maker may lose its draft too: the tree exists, so its draft is for nothing. */
+async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (/^layout\.json\.[0-9a-f]+\.tmp$/.test(name)) await unlink(join(directory, name)).catch(() => {});
+  }
+}
+
+function damaged(record: FileRecord<LocalTree>, what: string): FrondError {
+  return new FrondError('STORE_DAMAGED', {
+    store: record.name,
+    reason: `${what}; put it back from a backup, or start with an empty directory when no process that used this one lives`,
+  });
+}

@@ -1,0 +1,247 @@
+import { resolve } from 'node:path';
+import { FrondError, reasonOf } from '../../errors.ts';
+import { makeDirectory } from '../../system/directory.ts';
+import { FileLock } from '../../system/file-lock.ts';
+import { type Host, thisHost } from '../../system/host.ts';
+import type { System } from '../../system/system.ts';
+import type { FileRecord } from '../records/file.ts';
+import type { Slot, SlotData, SlotLayout, SlotStore } from '../slot-store.ts';
+import { LocalSlotFiles } from './local-files.ts';
+import { copyReason, type LocalSlot } from './local-slot.ts';
+import { openTree } from './local-tree.ts';
+
+export interface LocalSlotStoreOptions {
+  /** Holds the slots and nothing else; on a local disk of this host; made when it is missing. */
+  readonly directory: string;
+  readonly system: System;
+  /** By default the real one. */
+  readonly host?: Host;
+}
+
+interface Opened {
+  readonly files: LocalSlotFiles;
+  readonly machineId: string | undefined;
+}
+
+/** A slot whose lock is ours. */
+interface Held {
+  readonly workerId: number;
+  readonly lock: FileLock;
+  readonly record: FileRecord<LocalSlot>;
+  /** Of the stored record; undefined while the outcome of our last write is unknown. */
+  version: number | undefined;
+  /** True from the first durable write under this lock. */
+  claimed: boolean;
+}
+
+/**
+ * The worker slots of the processes of one host, in a directory: `layout.json` and, for each worker ID, `0007/slot.lock`
+ * (the authority: an exclusive kernel lock) and `0007/slot.json` (the record, which only the lock's holder writes, a
+ * version higher each time).
+ *
+ * - Nothing here is ever deleted, and a worker ID whose record exists is never created again, readable or not.
+ * - A slot with a directory but no record was never claimed durably, so no ID came from it: `create` may claim it.
+ * - Every write checks, before and after, that the lock file is still the one that was locked: a directory that was
+ *   deleted, moved or replaced ends the claim.
+ * - A record that was copied here (see `copyReason`) is never taken, nor is one that is unreadable: both are logged.
+ * - While the outcome of a write is unknown the lock is kept, so that whoever reads its own token back still owns it.
+ * - Calls run one after the other; `letGo` and `close` wait for a write in flight, which must not land unlocked.
+ *
+ * One host only: two directories know nothing of each other. A directory restored from a backup goes on with worker
+ * IDs that it has not seen used; those used since the backup are guarded only by the wall clock having moved on.
+ */
+export class LocalSlotStore implements SlotStore {
+  readonly name: string;
+  readonly provesDeath = true;
+  readonly #directory: string;
+  readonly #system: System;
+  readonly #host: Host;
+  readonly #held = new Map<number, Held>();
+  #floorMs = 0;
+  #opened: Opened | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LocalSlotStoreOptions) {
+    this.#directory = resolve(options.directory);
+    this.#system = options.system;
+    this.#host = options.host ?? thisHost;
+    this.name = `local:${this.#directory}`;
+  }
+
+  get floorMs(): number {
+    return this.#floorMs;
+  }
+
+  open(layout: SlotLayout): Promise<void> {
+    return this.#inTurn(async () => {
+      await makeDirectory(this.#directory);
+      const filesystem = await this.#host.networkFilesystem(this.#directory);
+      if (filesystem !== undefined) {
+        throw new Error(
+          `it is on ${filesystem}, where a file lock does not prove that its last holder is dead; ` +
+            'move it to a local disk, or keep the worker slots in MySQL or ZooKeeper',
+        );
+      }
+      const tree = await openTree(this.#directory, layout, this.#system);
+      const files = new LocalSlotFiles(this.#directory, tree.treeId, this.#system.logger);
+      this.#floorMs = tree.floorMs;
+      this.#opened = { files, machineId: await this.#host.machineId() };
+    });
+  }
+
+  list(): Promise<readonly Slot[]> {
+    return this.#inTurn(async () => {
+      const { files } = this.#requireOpen();
+      const recordOf = (workerId: number) => this.#held.get(workerId)?.record;
+      return (await files.readAll(await files.workerIds(), recordOf)).map(slotOf);
+    });
+  }
+
+  create(data: SlotData, maxWorkerId: number): Promise<Slot | undefined> {
+    return this.#inTurn(async () => {
+      const { files } = this.#requireOpen();
+      for await (const workerId of files.neverUsed(maxWorkerId)) {
+        const slot = await this.#claimNew(workerId, data);
+        if (slot !== undefined) return slot;
+      }
+      return undefined;
+    });
+  }
+
+  take(slot: Slot, data: SlotData): Promise<Slot | undefined> {
+    return this.#inTurn(async () => {
+      const { files, machineId } = this.#requireOpen();
+      // Looked at before it is locked: a slot that is not there must not get a lock file.
+      if ((await this.#read(slot.workerId))?.version !== slot.version) return undefined;
+      const isHeir = async (held: Held): Promise<boolean> => {
+        const stored = await files.read(held.workerId, held.record);
+        if (stored?.version !== slot.version) return false;
+        const reason = copyReason(stored, held.lock.identity, machineId);
+        if (reason !== undefined) files.report(held.workerId, `it was copied or restored: ${reason}`);
+        return reason === undefined;
+      };
+      return this.#claim(slot.workerId, slot.version, data, isHeir);
+    });
+  }
+
+  write(slot: Slot, data: SlotData): Promise<Slot | undefined> {
+    return this.#inTurn(async () => {
+      this.#requireOpen();
+      const held = this.#held.get(slot.workerId);
+      if (held === undefined) return undefined;
+      held.version ??= (await this.#read(slot.workerId))?.version;
+      return held.version === slot.version ? this.#store(held, slot.version, data) : undefined;
+    });
+  }
+
+  read(workerId: number): Promise<Slot | undefined> {
+    return this.#inTurn(async () => {
+      const stored = await this.#read(workerId);
+      return stored && slotOf(stored);
+    });
+  }
+
+  letGo(workerId: number): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#held.get(workerId)?.lock.release();
+      this.#held.delete(workerId);
+    });
+  }
+
+  async sampleTimeMs(): Promise<undefined> {
+    this.#requireOpen();
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#opened = undefined;
+      for (const held of this.#held.values()) held.lock.release();
+      this.#held.clear();
+    });
+  }
+
+  /** Claims a slot that has no record yet; undefined when a rival was faster. */
+  #claimNew(workerId: number, data: SlotData): Promise<Slot | undefined> {
+    const { files } = this.#requireOpen();
+    return this.#claim(workerId, 0, data, async () => {
+      if (await files.hasRecord(workerId)) return false;
+      await files.syncNames();
+      return true;
+    });
+  }
+
+  /**
+   * Locks a slot and writes its record over `version`, if `mayClaim` allows it: asked under the lock, because only then
+   * nobody else can change the answer. A lock that an unknown outcome left with us is used again.
+   */
+  async #claim(
+    workerId: number,
+    version: number,
+    data: SlotData,
+    mayClaim: (held: Held) => Promise<boolean>,
+  ): Promise<Slot | undefined> {
+    const known = this.#held.get(workerId);
+    const held = known ?? this.#tryLock(workerId, version > 0);
+    if (held === undefined || held.claimed) return undefined;
+    let allowed = false;
+    try {
+      allowed = await mayClaim(held);
+    } finally {
+      if (!allowed && known === undefined) held.lock.release();
+    }
+    if (!allowed) return undefined;
+    this.#held.set(workerId, held);
+    return this.#store(held, version, data);
+  }
+
+  /** @param passOver an existing slot that cannot be locked is logged and left; a new one tells what is wrong */
+  #tryLock(workerId: number, passOver: boolean): Held | undefined {
+    const { files } = this.#requireOpen();
+    try {
+      const lock = FileLock.tryAcquire(files.lockPath(workerId));
+      return lock && { workerId, lock, record: files.recordOf(workerId), version: undefined, claimed: false };
+    } catch (error) {
+      if (!passOver && (error as FrondError).code !== 'STORE_DAMAGED') throw error;
+      files.report(workerId, reasonOf(error));
+      return undefined;
+    }
+  }
+
+  async #store(held: Held, version: number, data: SlotData): Promise<Slot | undefined> {
+    const { files, machineId = null } = this.#requireOpen();
+    const { treeId } = files;
+    const { workerId, lock } = held;
+    if (!(await lock.isIntact())) return undefined;
+    const next: LocalSlot = { v: 1, treeId, workerId, version: version + 1, lock: lock.identity, machineId, data };
+    held.version = undefined;
+    await held.record.write(next);
+    if (!(await lock.isIntact())) return undefined;
+    held.version = next.version;
+    held.claimed = true;
+    return slotOf(next);
+  }
+
+  #read(workerId: number): Promise<LocalSlot | undefined> {
+    return this.#requireOpen().files.read(workerId, this.#held.get(workerId)?.record);
+  }
+
+  #requireOpen(): Opened {
+    if (this.#opened !== undefined) return this.#opened;
+    throw new FrondError('SLOT_STORE_UNAVAILABLE', { store: this.name, reason: 'it is not open' });
+  }
+
+  /** Runs after every earlier call has ended. @throws FrondError: SLOT_STORE_UNAVAILABLE for every other error */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work).catch((error: unknown) => {
+      if (error instanceof FrondError) throw error;
+      const details = { store: this.name, reason: reasonOf(error) };
+      throw new FrondError('SLOT_STORE_UNAVAILABLE', details, { cause: error });
+    });
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+}
+
+function slotOf({ workerId, version, data }: LocalSlot): Slot {
+  return { workerId, version, data };
+}

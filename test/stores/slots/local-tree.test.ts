@@ -1,0 +1,81 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dataOf, LAYOUT, LocalSlotsWorld, T0_MS } from '../../support/local-slots.ts';
+
+describe('LocalSlotStore at its start', () => {
+  let world: LocalSlotsWorld;
+
+  beforeEach(() => {
+    world = new LocalSlotsWorld();
+  });
+
+  afterEach(() => world.end());
+
+  it('makes its directory, and one file for what all slots share', async () => {
+    await world.instance();
+    expect(readdirSync(world.directory)).toEqual(['layout.json']);
+  });
+
+  it('takes the wall clock of the first start as the floor, for ever', async () => {
+    expect((await world.instance()).floorMs).toBe(T0_MS);
+    world.system.stepWall(5_000);
+    expect((await world.instance()).floorMs).toBe(T0_MS);
+  });
+
+  it('gives 32 first starters in 4 processes and a missing directory 32 different worker IDs', async () => {
+    const rivals = Array.from({ length: 4 }, () => world.startProcess());
+    const created = await Promise.all(
+      rivals.map((rival, p) =>
+        rival.ask(
+          'createAll',
+          world.directory,
+          LAYOUT,
+          Array.from({ length: 8 }, (_, i) => dataOf(`p${p}-${i}`)),
+        ),
+      ),
+    );
+    const workerIds = created.flat().map(Number);
+    expect(workerIds.sort((a, b) => a - b)).toEqual(Array.from({ length: 32 }, (_, i) => i));
+    const listed = await (await world.instance()).list();
+    expect(new Set(listed.map(slot => slot.data.token)).size).toBe(32);
+    expect(readdirSync(world.directory).filter(name => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('refuses a network filesystem, says which, and what to do', async () => {
+    const refused = world.instance(world.directory, { networkFilesystem: async () => 'NFS' });
+    await expect(refused).rejects.toMatchObject({ code: 'SLOT_STORE_UNAVAILABLE' });
+    await expect(refused).rejects.toThrow(/NFS.*local disk.*MySQL or ZooKeeper/);
+    expect(readdirSync(world.directory)).toEqual([]);
+  });
+
+  it('says SLOT_STORE_UNAVAILABLE when the directory cannot be made', async () => {
+    writeFileSync(join(world.home, 'data'), 'a file');
+    await expect(world.instance()).rejects.toMatchObject({ code: 'SLOT_STORE_UNAVAILABLE' });
+  });
+
+  it.each([
+    [
+      'torn',
+      () => writeFileSync(world.file('layout.json'), readFileSync(world.file('layout.json')).subarray(0, -9)),
+      'unreadable',
+    ],
+    ['empty', () => writeFileSync(world.file('layout.json'), ''), 'unreadable'],
+    ['missing', () => rmSync(world.file('layout.json')), 'missing although there are worker slots'],
+  ])('refuses to start over when layout.json is %s beside slots', async (_, harm, reason) => {
+    await world.leftSlot();
+    harm();
+    const before = readdirSync(world.directory);
+    const refused = world.instance();
+    await expect(refused).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+    await expect(refused).rejects.toThrow(reason);
+    expect(readdirSync(world.directory)).toEqual(before);
+  });
+
+  it('clears away the drafts of a first start that died', async () => {
+    mkdirSync(world.directory, { recursive: true });
+    writeFileSync(world.file('layout.json.0123456789abcdef.tmp'), '{"crc');
+    await world.instance();
+    expect(readdirSync(world.directory)).toEqual(['layout.json']);
+  });
+});
