@@ -1,9 +1,30 @@
-/** Refuses to run on a Node that is not the pinned one: a skipped install script must not silently test another runtime. */
-export default function setup(): void {
+import type { TestProject } from 'vitest/node';
+import { MysqlServices } from './servers/mysql-services.ts';
+import { ServerDesk } from './servers/server-desk.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Address of the desk that starts shared servers when the first test asks for one. */
+    serverDesk: string;
+  }
+}
+
+/**
+ * Refuses to run on a Node that is not the pinned one (a skipped install script must not silently test another
+ * runtime), and opens the desk for shared servers. The function it returns stops whatever the desk started.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 26) {
     throw new Error(
       `The tests need Node 26 but run on ${process.version}; run "npm ci" without --ignore-scripts and use npm test`,
     );
   }
+  const mysql = new MysqlServices();
+  const desk = new ServerDesk({ ...mysql.services });
+  project.provide('serverDesk', await desk.open());
+  return async () => {
+    await desk.close();
+    await mysql.close();
+  };
 }

@@ -1,0 +1,155 @@
+import { createConnection } from 'mysql2/promise';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { initMysql } from '../../../src/stores/ranges/init-mysql.ts';
+import { MysqlRangeStore } from '../../../src/stores/ranges/mysql.ts';
+import { realSystem } from '../../../src/system/system.ts';
+import { createMysqlDatabase, type MysqlDatabase, SERVER_SETUP_MS, sharedMysqlUrl } from '../../support/mysql.ts';
+import { freePort } from '../../support/servers/free-port.ts';
+import { VirtualSystem } from '../../support/virtual-system.ts';
+
+let serverUrl: string;
+let database: MysqlDatabase;
+let store: MysqlRangeStore | undefined;
+
+beforeAll(async () => {
+  serverUrl = await sharedMysqlUrl();
+}, SERVER_SETUP_MS);
+beforeEach(async () => {
+  database = await createMysqlDatabase(serverUrl, false);
+});
+afterEach(async () => {
+  await store?.close();
+  expect(store?.socketCount ?? 0).toBe(0);
+  store = undefined;
+  await database.drop();
+});
+
+function newStore(url = database.url): MysqlRangeStore {
+  store = new MysqlRangeStore({ url, system: realSystem, timeoutMs: 5000 });
+  return store;
+}
+
+function urlWith(change: (url: URL) => void): string {
+  const url = new URL(database.url);
+  change(url);
+  return url.href;
+}
+
+describe('initMysql', () => {
+  it('creates the table once, and says whether it did', async () => {
+    expect(await initMysql(database.url)).toEqual({ created: true });
+    expect(await initMysql(database.url)).toEqual({ created: false });
+    await newStore().open();
+  });
+
+  it('makes the columns of Leaf', async () => {
+    await initMysql(database.url);
+    const columns = await database.query<{ Field: string; Type: string; Null: string; Key: string }>(
+      'SHOW COLUMNS FROM leaf_alloc',
+    );
+    // MySQL 8 shows no display width.
+    const shown = columns.map(c => [c.Field, c.Type.replace(/int\(\d+\)/, 'int'), c.Null, c.Key]);
+    expect(shown).toEqual([
+      ['biz_tag', 'varchar(128)', 'NO', 'PRI'],
+      ['max_id', 'bigint', 'NO', ''],
+      ['step', 'int', 'NO', ''],
+      ['description', 'varchar(256)', 'YES', ''],
+      ['update_time', 'timestamp', 'NO', ''],
+    ]);
+  });
+
+  it('leaves the rows of an existing table alone, even without the right to create tables', async () => {
+    await initMysql(database.url);
+    await database.query("INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('order', 777, 10)");
+    const user = `u${database.name.slice(-20)}`;
+    await database.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'p@ss/w:rd#%'`);
+    await database.query(`GRANT SELECT, INSERT, UPDATE ON ${database.name}.* TO '${user}'@'%'`);
+    const url = urlWith(u => Object.assign(u, { username: user, password: encodeURIComponent('p@ss/w:rd#%') }));
+    expect(await initMysql(url)).toEqual({ created: false });
+    expect(await newStore(url).take('order', 10)).toEqual({ start: 777n, end: 787n });
+    await database.query(`DROP USER '${user}'@'%'`);
+  });
+
+  it('refuses a database that does not exist', async () => {
+    const url = urlWith(u => Object.assign(u, { pathname: '/no_such_database' }));
+    await expect(initMysql(url)).rejects.toMatchObject({ code: 'STORE_NOT_INITIALISED' });
+  });
+
+  it('refuses another table of that name', async () => {
+    await database.query('CREATE TABLE leaf_alloc (biz_tag varchar(128) PRIMARY KEY, max_id int)');
+    await expect(initMysql(database.url)).rejects.toMatchObject({ code: 'STORE_NOT_INITIALISED' });
+  });
+});
+
+describe('MysqlRangeStore.open', () => {
+  it('refuses a database without the table, and creates none', async () => {
+    const empty = newStore();
+    await expect(empty.open()).rejects.toMatchObject({
+      code: 'STORE_NOT_INITIALISED',
+      details: { reason: 'the table leaf_alloc does not exist' },
+    });
+    await expect(empty.take('order', 10)).rejects.toMatchObject({ code: 'STORE_NOT_INITIALISED' });
+    await expect(empty.listTags()).rejects.toMatchObject({ code: 'STORE_NOT_INITIALISED' });
+    expect(await database.query('SHOW TABLES')).toEqual([]);
+  });
+
+  it.each([
+    ['DROP COLUMN description', 'the table leaf_alloc has no column description'],
+    ['MODIFY max_id int NOT NULL', 'column max_id of leaf_alloc is int, not bigint'],
+  ])('refuses a table after %s', async (change, reason) => {
+    await initMysql(database.url);
+    await database.query(`ALTER TABLE leaf_alloc ${change}`);
+    await expect(newStore().open()).rejects.toMatchObject({ code: 'STORE_NOT_INITIALISED', details: { reason } });
+  });
+
+  it('never clips the last range of a table whose max_id was made a narrow type after the start', async () => {
+    await initMysql(database.url);
+    const open = newStore();
+    await open.open();
+    await database.query('ALTER TABLE leaf_alloc MODIFY max_id int NOT NULL');
+    await database.query("INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('order', 2147483000, 1000)");
+    await expect(open.take('order', 1000)).rejects.toMatchObject({ code: 'RANGE_EXHAUSTED' });
+    expect(await database.query('SELECT max_id FROM leaf_alloc')).toEqual([{ max_id: 2147483000 }]);
+  });
+
+  it('does not throw for a server that cannot be reached; it logs that, and the calls say so', async () => {
+    const system = new VirtualSystem();
+    const port = await freePort();
+    store = new MysqlRangeStore({ url: `mysql://u:hunter2@127.0.0.1:${port}/ids`, system });
+    await store.open();
+    expect(system.logs).toMatchObject([{ level: 'warn', message: 'The range store does not answer yet' }]);
+    const failure = await store.take('order', 10).catch(error => error);
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(failure.message).toContain(`mysql://127.0.0.1:${port}/ids did not answer: connect ECONNREFUSED`);
+    expect(failure.message).not.toContain('hunter2');
+  });
+
+  it('reports a wrong password as unavailable, without showing it', async () => {
+    const url = urlWith(u => Object.assign(u, { username: 'nobody', password: 'hunter2' }));
+    const failure = await newStore(url)
+      .take('order', 10)
+      .catch(error => error);
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(failure.message).toContain('Access denied');
+    expect(`${failure.message}${failure.cause.stack}${JSON.stringify(failure.cause)}`).not.toContain('hunter2');
+  });
+
+  it('never falls back to plain TCP or an unverified server where TLS is required', async () => {
+    const failure = await newStore(`${database.url}?ssl=required`)
+      .take('order', 10)
+      .catch(error => error);
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(failure.message).toMatch(/secure connection|self-signed certificate/);
+  });
+});
+
+describe('the test database', () => {
+  it('is dropped without a trace', async () => {
+    const other = await createMysqlDatabase(serverUrl, false);
+    await other.drop();
+    const connection = await createConnection(serverUrl);
+    const [rows] = await connection.query('SHOW DATABASES LIKE ?', [other.name]);
+    await connection.end();
+    expect(rows).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+}
+
+/**
+ * A TCP proxy in front of a real server that misbehaves on command. It starts by passing everything.
+ * Faults act on the connections that are open and on those to come, until `pass()`.
+ */
+export class TcpProxy {
+  readonly host = '127.0.0.1';
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #pairs = new Set<Pair>();
+  readonly #listener = createServer(client => this.#accept(client));
+  #silent = false;
+  #delayMs = 0;
+  #onReply: ((pair: Pair) => void) | undefined;
+
+  constructor(target: { readonly host: string; readonly port: number }) {
+    this.#target = target;
+  }
+
+  /** Valid after `start`. */
+  get port(): number {
+    return (this.#listener.address() as AddressInfo).port;
+  }
+
+  get connectionCount(): number {
+    return this.#pairs.size;
+  }
+
+  async start(): Promise<void> {
+    this.#listener.listen(0, this.host);
+    await once(this.#listener, 'listening');
+  }
+
+  /** Back to normal. What was held back by `goSilent` flows on. */
+  pass(): void {
+    this.#silent = false;
+    this.#delayMs = 0;
+    for (const { client, server } of this.#pairs) {
+      client.resume();
+      server.resume();
+    }
+  }
+
+  /** A black hole: connections are accepted and stay open, but nothing flows in either direction. */
+  goSilent(): void {
+    this.#silent = true;
+    for (const { client, server } of this.#pairs) {
+      client.pause();
+      server.pause();
+    }
+  }
+
+  /** Holds each piece of data back for `delayMs`, in order, in both directions. */
+  delay(delayMs: number): void {
+    this.#delayMs = delayMs;
+  }
+
+  /** Cuts all open connections (reset); new ones are accepted. */
+  cut(): void {
+    for (const { client, server } of this.#pairs) {
+      client.resetAndDestroy();
+      server.destroy();
+    }
+  }
+
+  /**
+   * Swallows the server's next reply on any connection and cuts that connection: the request was done, the answer is
+   * lost. Resolves when it has happened.
+   */
+  loseNextReply(): Promise<void> {
+    return new Promise(resolve => {
+      this.#onReply = pair => {
+        this.#onReply = undefined;
+        pair.client.resetAndDestroy();
+        pair.server.destroy();
+        resolve();
+      };
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.#listener.close();
+    await once(this.#listener, 'close');
+  }
+
+  #accept(client: Socket): void {
+    const server = connect(this.#target);
+    const pair = { client, server };
+    this.#pairs.add(pair);
+    for (const socket of [client, server]) {
+      socket.setNoDelay(true);
+      socket.on('error', () => {});
+      if (this.#silent) socket.pause();
+    }
+    client.on('close', () => {
+      this.#pairs.delete(pair);
+      server.destroy();
+    });
+    server.on('close', () => client.destroy());
+    client.on('data', chunk => this.#forward(server, chunk));
+    server.on('data', chunk => {
+      if (this.#onReply) this.#onReply(pair);
+      else this.#forward(client, chunk);
+    });
+    // Listening for data set the sockets flowing.
+    if (this.#silent) this.goSilent();
+  }
+
+  #forward(to: Socket, chunk: string | Uint8Array): void {
+    if (this.#delayMs === 0) {
+      to.write(chunk);
+    } else {
+      // Timers of equal delay fire in the order of their creation, so the stream stays in order.
+      setTimeout(() => to.destroyed || to.write(chunk), this.#delayMs);
+    }
+  }
+}
