@@ -1,0 +1,64 @@
+import type { SlotStore } from '../../stores/slot-store.ts';
+import type { ClockTrust } from './clock-trust.ts';
+import { type IssueLimit, isClosed, limitMsOf, raiseLimit } from './issue-limit.ts';
+import type { KeeperSettings } from './keeper-settings.ts';
+import type { SlotHold } from './slot-hold.ts';
+import type { StoreCalls } from './store-calls.ts';
+
+/** The marks of one hold: how far the clock allows (I12), and how far the store has acknowledged (I2, I4). */
+export class HighWater {
+  readonly #store: SlotStore;
+  readonly #settings: KeeperSettings;
+  readonly #trust: ClockTrust;
+  #markMs: number;
+  #limit: IssueLimit;
+
+  constructor(store: SlotStore, settings: KeeperSettings, trust: ClockTrust, hold: SlotHold) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#trust = trust;
+    this.#markMs = hold.data.hwmMs;
+    this.#limit = { floorMs: hold.floorMs, coveredMs: hold.floorMs, boundMs: hold.floorMs };
+  }
+
+  /** The mark that the next record should carry; Unix ms. */
+  get markMs(): number {
+    return this.#markMs;
+  }
+
+  get limit(): IssueLimit {
+    return this.#limit;
+  }
+
+  /** The greatest timestamp that may be used; Unix ms. */
+  get limitMs(): number {
+    return limitMsOf(this.#limit);
+  }
+
+  get isClosed(): boolean {
+    return isClosed(this.#limit);
+  }
+
+  /** Raises the mark with the wall clock, as far as that is trusted. False when it is not. */
+  follow(): boolean {
+    const acceptedMs = this.#trust.observe();
+    if (acceptedMs === undefined) return false;
+    this.#markMs = Math.max(this.#markMs, acceptedMs + this.#settings.lookaheadMs);
+    return true;
+  }
+
+  /** Takes over what the store has acknowledged of the hold's record. */
+  adopt(hold: SlotHold): void {
+    const { hwmMs, boundMs } = hold.data;
+    this.#limit = raiseLimit(this.#limit, this.#store.provesDeath ? hwmMs : this.#markMs, boundMs);
+  }
+
+  /**
+   * C2: believes a forward jump when the store's time agrees, or, where the store tells none, when it has lasted.
+   * True when it did. Never throws.
+   */
+  async confirmJump(calls: StoreCalls): Promise<boolean> {
+    const sampleMs = await calls.read(() => this.#store.sampleTimeMs()).catch(() => undefined);
+    return sampleMs === undefined ? this.#trust.confirmByTime() : this.#trust.confirmBySample(sampleMs);
+  }
+}

@@ -1,0 +1,20 @@
+import type { ErrorCode } from '../../errors.ts';
+import type { ClaimPath } from './slot-choice.ts';
+import type { WriteOutcome } from './slot-hold.ts';
+
+/** What happened to the slot keeper since it was made; plain numbers for /status and metrics. */
+export class KeeperStats {
+  readonly claims: Record<ClaimPath, number> = { proof: 0, created: 0, released: 0, expired: 0, readBack: 0 };
+  readonly renewals: Record<WriteOutcome, number> = { acknowledged: 0, unknown: 0, lost: 0 };
+  /** Claims that failed and reasons for not serving, by error code; each occurrence counts. */
+  readonly troubles: Partial<Record<ErrorCode, number>> = {};
+  /** Slots found to be somebody else's. */
+  fences = 0;
+  /** Forward jumps of the wall clock that were held back, and those accepted afterwards. */
+  jumpsHeld = 0;
+  jumpsConfirmed = 0;
+
+  trouble(code: ErrorCode): void {
+    this.troubles[code] = (this.troubles[code] ?? 0) + 1;
+  }
+}

@@ -1,0 +1,133 @@
+import { FrondError } from '../../errors.ts';
+import type { Slot, SlotData, SlotStore } from '../../stores/slot-store.ts';
+import type { System } from '../../system/system.ts';
+import type { IdLayout } from './id-layout.ts';
+import type { KeeperSettings } from './keeper-settings.ts';
+import { type Candidate, type ClaimPath, chooseSlots, claimData, nextFreeMs, replacedMs } from './slot-choice.ts';
+import type { StoreCalls } from './store-calls.ts';
+
+export interface ClaimedSlot {
+  readonly slot: Slot;
+  /** Above it this claim mints; Unix ms. */
+  readonly floorMs: number;
+  readonly path: ClaimPath;
+}
+
+export interface ClaimContext {
+  readonly store: SlotStore;
+  readonly calls: StoreCalls;
+  readonly layout: IdLayout;
+  readonly settings: KeeperSettings;
+  readonly system: System;
+  /** What this process has used already, under whatever worker ID: it never goes back; Unix ms. */
+  readonly usedMs: number;
+}
+
+/**
+ * The search for a worker ID under one token (S3, S4), in as many attempts as it takes. When an attempt ends with an
+ * unknown outcome, the next one looks for the token first (I8).
+ */
+export class SlotClaim {
+  readonly #context: ClaimContext;
+  readonly #token: string;
+  /** The floor that each slot which we tried to take would give us. */
+  readonly #floors = new Map<number, number>();
+  #claimed: number | undefined;
+  #tried = false;
+
+  constructor(context: ClaimContext) {
+    this.#context = context;
+    this.#token = context.system.random.token();
+  }
+
+  /**
+   * One attempt; undefined when every candidate went to somebody else meanwhile and a new look is due.
+   * @param storeTimeMs the slot store's own time, if it has one
+   * @throws FrondError NO_FREE_SLOT; SLOT_STORE_UNAVAILABLE and whatever the store throws (outcome unknown)
+   */
+  async attempt(storeTimeMs: number | undefined): Promise<ClaimedSlot | undefined> {
+    const { store, calls, settings, layout, system } = this.#context;
+    const listed = await calls.read(() => store.list());
+    const slots = listed.filter(slot => slot.workerId <= layout.maxWorkerId);
+    const own = this.#tried ? await this.#readBack(slots) : undefined;
+    if (own !== undefined) return own;
+    this.#tried = true;
+    const wallMs = system.clock.wallMs();
+    const { provesDeath } = store;
+    const choice = chooseSlots(slots, { provesDeath, wallMs, storeTimeMs, owner: settings.owner });
+    const claimed =
+      (await this.#takeFirst(choice.beforeCreating)) ??
+      (await this.#create()) ??
+      (await this.#takeFirst(choice.afterCreating));
+    if (claimed !== undefined) return claimed;
+    const contested = choice.beforeCreating.length + choice.afterCreating.length > 0;
+    if (contested && !provesDeath) return undefined;
+    throw new FrondError('NO_FREE_SLOT', {
+      slots: layout.maxWorkerId + 1,
+      nextFreeMs: nextFreeMs(slots, provesDeath, wallMs),
+    });
+  }
+
+  /**
+   * A slot with our token: an earlier attempt had succeeded after all. Where `take` is the proof, a record with our
+   * token does not show that we hold the lock, so the slot is taken anew; nothing was minted under it yet.
+   */
+  async #readBack(slots: readonly Slot[]): Promise<ClaimedSlot | undefined> {
+    const { store, calls } = this.#context;
+    const own = slots.find(slot => slot.data.token === this.#token);
+    if (own === undefined) return undefined;
+    if (!store.provesDeath) return this.#won(own, this.#floors.get(own.workerId) ?? this.#baseFloorMs(), 'readBack');
+    await calls.read(() => store.letGo(own.workerId));
+    return this.#takeFirst([{ slot: own, path: 'readBack' }]);
+  }
+
+  async #takeFirst(candidates: readonly Candidate[]): Promise<ClaimedSlot | undefined> {
+    const { store, calls } = this.#context;
+    for (const { slot, path } of candidates) {
+      const replaced = replacedMs(slot.data, store.provesDeath);
+      const floorMs = Math.max(this.#baseFloorMs(), replaced, this.#floors.get(slot.workerId) ?? 0);
+      this.#floors.set(slot.workerId, floorMs);
+      const data = this.#data(slot.data, floorMs);
+      const taken = await calls.change(
+        () => store.take(slot, data),
+        late => this.#abandon(late),
+      );
+      if (taken !== undefined) return this.#won(taken, floorMs, path);
+    }
+    return undefined;
+  }
+
+  async #create(): Promise<ClaimedSlot | undefined> {
+    const { store, calls, layout } = this.#context;
+    const floorMs = this.#baseFloorMs();
+    const data = this.#data(undefined, floorMs);
+    const created = await calls.change(
+      () => store.create(data, layout.maxWorkerId),
+      late => this.#abandon(late),
+    );
+    return created && this.#won(created, floorMs, 'created');
+  }
+
+  #won(slot: Slot, floorMs: number, path: ClaimPath): ClaimedSlot {
+    this.#claimed = slot.workerId;
+    return { slot, floorMs, path };
+  }
+
+  /** A claim that was answered too late is read back by a later attempt; what was won elsewhere meanwhile is let go. */
+  #abandon(slot: Slot | undefined): void {
+    if (slot === undefined || this.#claimed === undefined || slot.workerId === this.#claimed) return;
+    void this.#context.store.letGo(slot.workerId);
+  }
+
+  #baseFloorMs(): number {
+    const { store, layout, usedMs } = this.#context;
+    return Math.max(store.floorMs, layout.epochMs, usedMs);
+  }
+
+  #data(replaced: SlotData | undefined, floorMs: number): SlotData {
+    const { settings, system } = this.#context;
+    const { lookaheadMs, allowanceMs, owner } = settings;
+    const wallMs = system.clock.wallMs();
+    return claimData(replaced, { token: this.#token, floorMs, wallMs, lookaheadMs, allowanceMs, owner });
+  }
+}

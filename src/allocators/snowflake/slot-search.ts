@@ -1,0 +1,89 @@
+import { FrondError } from '../../errors.ts';
+import type { SlotStore } from '../../stores/slot-store.ts';
+import type { System } from '../../system/system.ts';
+import type { ClockTrust } from './clock-trust.ts';
+import type { IdLayout } from './id-layout.ts';
+import type { KeeperSettings } from './keeper-settings.ts';
+import { clockSkew, unconfirmedJump } from './keeper-troubles.ts';
+import { type ClaimedSlot, SlotClaim } from './slot-claim.ts';
+import type { StoreCalls } from './store-calls.ts';
+
+export interface SlotSearchParts {
+  readonly store: SlotStore;
+  readonly calls: StoreCalls;
+  readonly layout: IdLayout;
+  readonly settings: KeeperSettings;
+  readonly system: System;
+  readonly trust: ClockTrust;
+  /** The last timestamp this process used, under whatever worker ID; Unix ms. */
+  readonly usedMs: () => number;
+}
+
+/** Slots lost to rivals this often in a row count as none free. */
+const CONTESTED_MAX = 4;
+
+/** All that has to be true before a slot is claimed, and the claim (S2 to S4). One attempt at a time. */
+export class SlotSearch {
+  readonly #parts: SlotSearchParts;
+  #claim: SlotClaim | undefined;
+  #contested = 0;
+  #everClaimed = false;
+  #opening: Promise<void> | undefined;
+
+  constructor(parts: SlotSearchParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens the store if need be, compares clocks, and tries to claim a slot. Attempts that follow a failed one go on
+   * under its token; a claim after a success has a new one (I13).
+   * @returns undefined when rivals were faster; a new attempt is due after some jitter
+   * @throws FrondError CLOCK_SKEW, LIMIT_REACHED (a jump of the clock is not confirmed), NO_FREE_SLOT,
+   * SLOT_STORE_UNAVAILABLE, and what `SlotStore.open` throws
+   */
+  async attempt(): Promise<ClaimedSlot | undefined> {
+    await this.#open();
+    const storeTimeMs = await this.#checkedStoreTime();
+    const { store, calls, layout, settings, system, usedMs } = this.#parts;
+    this.#claim ??= new SlotClaim({ store, calls, layout, settings, system, usedMs: usedMs() });
+    const claimed = await this.#claim.attempt(storeTimeMs);
+    if (claimed !== undefined) {
+      this.#claim = undefined;
+      this.#contested = 0;
+      this.#everClaimed = true;
+    } else if (++this.#contested > CONTESTED_MAX) {
+      this.#contested = 0;
+      throw new FrondError('NO_FREE_SLOT', { slots: layout.maxWorkerId + 1, nextFreeMs: undefined });
+    }
+    return claimed;
+  }
+
+  /** Opens the store once; an opening that outlasts the wait is waited for again by the next attempt. */
+  #open(): Promise<void> {
+    const { store, calls, layout, settings } = this.#parts;
+    this.#opening ??= store.open(layout.toJSON()).catch(error => {
+      this.#opening = undefined;
+      throw error;
+    });
+    const opening = this.#opening;
+    return calls.read(() => opening, settings.startWaitMaxMs);
+  }
+
+  /** C1: the store's time, if it has one; then the wall clock is taken for right. */
+  async #checkedStoreTime(): Promise<number | undefined> {
+    const { store, calls, settings, system, trust } = this.#parts;
+    const askedMs = system.clock.wallMs();
+    const sampleMs = await calls.read(() => store.sampleTimeMs());
+    if (sampleMs !== undefined) {
+      // The sample was taken between the two readings.
+      const skewMs = Math.max(askedMs - sampleMs, sampleMs - system.clock.wallMs(), 0);
+      if (skewMs > settings.skewLimitMs) throw clockSkew(skewMs, settings.skewLimitMs);
+      trust.accept();
+    } else if (!this.#everClaimed) {
+      trust.accept();
+    } else if (trust.observe() === undefined && !trust.confirmByTime()) {
+      throw unconfirmedJump(trust.jumpedMs ?? 0);
+    }
+    return sampleMs;
+  }
+}

@@ -1,0 +1,164 @@
+import { type ErrorCode, FrondError } from '../../errors.ts';
+import type { SlotLayout, SlotStore } from '../../stores/slot-store.ts';
+import type { System } from '../../system/system.ts';
+import type { Allocator, AllocatorState } from '../allocator.ts';
+import type { DecodedId, Decoder } from './decoded-id.ts';
+import { DEFAULT_LAYOUT, IdLayout } from './id-layout.ts';
+import { keeperSettings, type SlotKeeperOptions } from './keeper-settings.ts';
+import { limitReasonOf, type RefusalView, refusalOf } from './refusal.ts';
+import { SlotKeeper } from './slot-keeper.ts';
+import { SnowflakeSource } from './snowflake-source.ts';
+import type { SnowflakeStatus } from './snowflake-status.ts';
+import { Timeline } from './timeline.ts';
+
+/** The settings of snowflake mode; each has a default. */
+export interface SnowflakeOptions extends SlotKeeperOptions, Partial<SlotLayout> {
+  /** How long a call waits for an ID unless it says otherwise; ms. @default 1000 */
+  readonly waitDeadlineMs?: number | undefined;
+  /** Callers that may wait at a time. @default 10000 */
+  readonly maxWaiters?: number | undefined;
+}
+
+export interface SnowflakeAllocatorParts {
+  readonly store: SlotStore;
+  readonly system: System;
+  readonly options?: SnowflakeOptions;
+}
+
+const YEAR_MS = 365.2425 * 24 * 3600 * 1000;
+
+/** IDs of time, worker and sequence; the worker ID comes from a slot store, and time is persisted ahead of its use. */
+export class SnowflakeAllocator implements Allocator, Decoder {
+  readonly kind = 'snowflake';
+  readonly layout: IdLayout;
+  readonly #store: SlotStore;
+  readonly #system: System;
+  readonly #view: RefusalView;
+  readonly #timeline: Timeline;
+  readonly #keeper: SlotKeeper;
+  readonly #source: SnowflakeSource;
+  readonly #refusals: Partial<Record<ErrorCode, number>> = {};
+
+  /** @throws FrondError INVALID_CONFIG naming the setting, its value and its bounds */
+  constructor({ store, system, options = {} }: SnowflakeAllocatorParts) {
+    const { clock, timers, random } = system;
+    const layout = new IdLayout({ ...DEFAULT_LAYOUT, ...layoutOf(options) }, clock.wallMs());
+    const settings = keeperSettings(options, store.provesDeath);
+    const timeline = new Timeline(layout, settings.rollbackLimitMs, clock, random);
+    const keeper = new SlotKeeper({ store, layout, timeline, settings, system, changed: () => this.#source.serve() });
+    this.layout = layout;
+    this.#store = store;
+    this.#system = system;
+    this.#view = { keeper, timeline, layout, settings, clock };
+    this.#timeline = timeline;
+    this.#keeper = keeper;
+    this.#source = new SnowflakeSource({
+      timeline,
+      timers,
+      refusal: () => refusalOf(this.#view),
+      rejected: error => {
+        this.#refusals[error.code] = (this.#refusals[error.code] ?? 0) + 1;
+      },
+      waitDeadlineMs: options.waitDeadlineMs ?? 1000,
+      maxWaiters: options.maxWaiters ?? 10_000,
+    });
+  }
+
+  get state(): AllocatorState {
+    const { state, trouble, stats } = this.#keeper;
+    switch (state) {
+      case 'new':
+      case 'stopping':
+      case 'stopped':
+        return state;
+      case 'holding': {
+        const obstacle = this.#timeline.obstacle();
+        if (obstacle === undefined || obstacle.kind === 'exhausted') return 'ready';
+        return obstacle.kind === 'limit' && limitReasonOf(this.#keeper).passing ? 'ready' : 'refusing';
+      }
+      default:
+        return trouble === undefined && stats.fences === 0 ? 'starting' : 'refusing';
+    }
+  }
+
+  /** IDs given to callers since the start. */
+  get issued(): number {
+    return this.#timeline.issued;
+  }
+
+  /** The worker ID that is held; undefined while there is none. */
+  get workerId(): number | undefined {
+    return this.#keeper.tenure?.hold.workerId;
+  }
+
+  /** All callers share one source; a tag is ignored. */
+  source(): SnowflakeSource {
+    return this.#source;
+  }
+
+  /** @throws FrondError INVALID_ARGUMENT when `id` is not in 0 to 2^63 - 1 */
+  decode(id: bigint): DecodedId {
+    return this.layout.decode(id);
+  }
+
+  start(): Promise<void> {
+    const { state } = this.#keeper;
+    if (state === 'stopping' || state === 'stopped') {
+      return Promise.reject(new FrondError('NOT_READY', { kind: this.kind, state }));
+    }
+    return this.#keeper.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#keeper.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  status(): SnowflakeStatus {
+    const keeper = this.#keeper;
+    const { tenure, stats, trouble } = keeper;
+    const wallMs = this.#system.clock.wallMs();
+    const remainingLifeMs = this.layout.remainingLifeMs(wallMs);
+    const { state } = this;
+    const failure = state === 'refusing' ? refusalOf(this.#view, this.#timeline.obstacle()).error() : trouble;
+    return {
+      kind: this.kind,
+      state,
+      keeper: keeper.state,
+      store: this.#store.name,
+      failure: failure?.code ?? null,
+      reason: failure?.message ?? null,
+      workerId: tenure?.hold.workerId ?? null,
+      incarnation: tenure?.hold.data.incarnation ?? null,
+      layout: this.layout.toJSON(),
+      issued: String(this.issued),
+      waiters: this.#source.waiters,
+      lastTimeMs: this.#timeline.lastMs,
+      floorMs: tenure?.hold.floorMs ?? null,
+      limitLeftMs: tenure === undefined ? null : tenure.water.limitMs - wallMs,
+      boundLeftMs: tenure === undefined ? null : tenure.water.limit.boundMs - wallMs,
+      aheadMs: Math.max(0, this.#timeline.lastMs - wallMs),
+      absorbedRollbackMs: this.#timeline.absorbedRollbackMs,
+      clockDriftMs: Math.round(keeper.trust.driftMs()),
+      remainingLifeMs,
+      remainingLifeYears: Math.round((remainingLifeMs / YEAR_MS) * 10) / 10,
+      claims: { ...stats.claims },
+      renewals: { ...stats.renewals },
+      fences: stats.fences,
+      jumpsHeld: stats.jumpsHeld,
+      jumpsConfirmed: stats.jumpsConfirmed,
+      troubles: { ...stats.troubles },
+      misses: { ...this.#timeline.refused },
+      refusals: { ...this.#refusals },
+    };
+  }
+}
+
+/** The fields of the layout that are given. */
+function layoutOf({ epochMs, timeBits, workerBits, sequenceBits }: Partial<SlotLayout>): Partial<SlotLayout> {
+  const fields = { epochMs, timeBits, workerBits, sequenceBits };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
