@@ -1,0 +1,48 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { FrondError } from '../errors.ts';
+
+const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
+/** IPv4 loopback is the whole of 127.0.0.0/8, also in its IPv6 spelling on a dual-stack socket. */
+const LOOPBACK_ADDRESS = /^(?:::ffff:)?127(?:\.\d{1,3}){3}$|^::1$/i;
+const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+/** A proxy on this host would make all the world look local. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'] as const;
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/**
+ * A caller on this very host that came straight to us. The Host header must name the loopback too: a web page whose
+ * name was pointed at 127.0.0.1 (DNS rebinding) comes with its own name.
+ */
+function isDirectLoopback(req: IncomingMessage): boolean {
+  const address = req.socket.remoteAddress;
+  if (address === undefined || !LOOPBACK_ADDRESS.test(address)) return false;
+  if (FORWARDED.some(name => req.headers[name] !== undefined)) return false;
+  return LOOPBACK_HOST.test(req.headers.host ?? '');
+}
+
+/** Lets an admin request pass or throws. @throws FrondError UNAUTHORIZED, FORBIDDEN */
+export type AdminGuard = (req: IncomingMessage) => void;
+
+/**
+ * With a token, every caller must bear it; digests of equal length are compared in constant time. Without one, only
+ * direct loopback callers pass.
+ */
+export function createAdminGuard(adminToken: string | undefined): AdminGuard {
+  const resource = 'Tag administration';
+  if (adminToken === undefined || adminToken === '') {
+    return req => {
+      if (!isDirectLoopback(req)) throw new FrondError('FORBIDDEN', { resource });
+    };
+  }
+  const expected = digest(adminToken);
+  return req => {
+    const given = BEARER.exec(req.headers.authorization ?? '')?.[1];
+    if (given === undefined || !timingSafeEqual(digest(given), expected)) {
+      throw new FrondError('UNAUTHORIZED', { resource });
+    }
+  };
+}

@@ -1,0 +1,131 @@
+/** Everything that is not about giving IDs, on express: decoding, tags, health, metrics. */
+
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { FrondError } from '../errors.ts';
+import { CLIENT_GONE_STATUS, type HttpCounters, type HttpRoute } from '../metrics/http-counters.ts';
+import type { System } from '../system/system.ts';
+import { createAdminGuard } from './admin-guard.ts';
+import { sendBody, sendJson, TEXT_TYPE } from './answer.ts';
+import { fromExpress } from './app-refusal.ts';
+import { sendDecoded, sendLeafDecoded } from './decode-routes.ts';
+import { onlyMethods } from './only-methods.ts';
+import { refusalOf, sendProblem } from './problem.ts';
+import { routesText } from './routes-text.ts';
+import type { Service } from './served.ts';
+import { tagRoutes } from './tag-routes.ts';
+
+export interface AppOptions {
+  readonly service: Service;
+  readonly system: System;
+  readonly counters: HttpCounters;
+  readonly adminToken?: string | undefined;
+  /** True from the beginning of a graceful stop. */
+  readonly isDraining: () => boolean;
+}
+
+const READ_ONLY = 'GET, HEAD, OPTIONS';
+
+const ROUTES: Readonly<Record<string, HttpRoute>> = {
+  decode: 'decode',
+  decodeSnowflakeId: 'leaf_decode',
+  tags: 'tags',
+  status: 'status',
+  healthz: 'health',
+  readyz: 'health',
+  metrics: 'metrics',
+};
+
+function routeOf(path: string): HttpRoute {
+  const [first = ''] = path.slice(1).split(/[/?]/, 1);
+  return Object.hasOwn(ROUTES, first) ? ROUTES[first]! : 'other';
+}
+
+/** Counts a request when its answer is out or its client has left. */
+function measure({ system, counters }: AppOptions) {
+  return (req: Request, res: Response, next: NextFunction) => {
+    const startedMs = system.clock.monotonicMs();
+    res.once('close', () => {
+      const status = res.writableFinished ? res.statusCode : CLIENT_GONE_STATUS;
+      counters.meter(routeOf(req.originalUrl)).record(status, system.clock.monotonicMs() - startedMs);
+    });
+    next();
+  };
+}
+
+/** Alive: the process answers. Nothing that a restart would not mend may make this fail. */
+function healthRoutes(app: Express, { service, isDraining }: AppOptions): void {
+  app
+    .route('/healthz')
+    .get((_req, res) => sendJson(res, 200, { status: 'ok' }))
+    .all(onlyMethods(READ_ONLY));
+  app
+    .route('/readyz')
+    .get((_req, res) => {
+      const { ready, checks } = service.ready();
+      if (isDraining()) {
+        sendJson(res, 503, { status: 'stopping', checks }, ['Retry-After', '1']);
+      } else if (ready) {
+        sendJson(res, 200, { status: 'ready', checks });
+      } else {
+        sendJson(res, 503, { status: 'not ready', checks }, ['Retry-After', '1']);
+      }
+    })
+    .all(onlyMethods(READ_ONLY));
+}
+
+function infoRoutes(app: Express, { service }: AppOptions): void {
+  app
+    .route('/status')
+    .get((_req, res) => sendJson(res, 200, { version: service.version, ...service.status() }))
+    .all(onlyMethods(READ_ONLY));
+  app
+    .route('/metrics')
+    .get(async (_req, res) => {
+      const { contentType, text } = await service.metrics();
+      sendBody(res, 200, contentType, text);
+    })
+    .all(onlyMethods(READ_ONLY));
+  app
+    .route('/')
+    .get((_req, res) => sendBody(res, 200, TEXT_TYPE, routesText(service.version)))
+    .all(onlyMethods(READ_ONLY));
+}
+
+function decodeRoutes(app: Express, { service }: AppOptions): void {
+  app
+    .route('/decode/:id')
+    .get((req, res) => sendDecoded(res, service.snowflake, req.params.id))
+    .all(onlyMethods(READ_ONLY));
+  app
+    .route('/decodeSnowflakeId')
+    .get((req, res) => sendLeafDecoded(res, service.snowflake, req.query['snowflakeId']))
+    .all(onlyMethods(READ_ONLY));
+}
+
+/** The last two handlers: what no route has taken, and what a route has thrown. */
+function endings(app: Express, { system, counters }: AppOptions): void {
+  app.use((req: Request) => {
+    throw new FrondError('NOT_FOUND', { path: req.path });
+  });
+  app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
+    if (req.socket.destroyed) return;
+    const where = { method: req.method, url: req.originalUrl.slice(0, 200) };
+    const refusal = refusalOf(fromExpress(error, req.headers['content-type']), system.logger, where);
+    sendProblem(res, refusal, counters);
+  });
+}
+
+export function createApp(options: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.set('case sensitive routing', true);
+  app.use(measure(options));
+  healthRoutes(app, options);
+  infoRoutes(app, options);
+  decodeRoutes(app, options);
+  app.use('/tags', tagRoutes({ tags: options.service.segment, guard: createAdminGuard(options.adminToken) }));
+  endings(app, options);
+  return app;
+}

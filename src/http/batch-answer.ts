@@ -1,0 +1,84 @@
+import type { ServerResponse } from 'node:http';
+import type { IdRange } from '../allocators/allocator.ts';
+import type { AnsweredBatch } from '../allocators/fallback.ts';
+import { sleep, type Timers } from '../system/timers.ts';
+import { JSON_TYPE, sendBody, TEXT_TYPE } from './answer.ts';
+import { CHUNK_MIN_BYTES, idLines, type LineFrame, linesMaxBytes, textLines, textsBytes } from './id-lines.ts';
+
+/** Batches up to this size are answered whole, with their length. */
+const WHOLE_MAX_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+/** After so many chunks (a few milliseconds' work at the worst) other requests get their turn. */
+const CHUNKS_A_TURN = 8;
+
+const TEXT_FRAME: LineFrame = { opening: '', separator: '\n', closing: '\n' };
+
+function jsonFrame(kind: string, tag: string | undefined): LineFrame {
+  const rest = JSON.stringify({ kind, tag });
+  return { opening: '{"ids":["', separator: '","', closing: `"],${rest.slice(1)}` };
+}
+
+/** The bytes of the answer at the most, and its text in chunks of a given size. */
+function linesOf({ batch }: AnsweredBatch, count: number, frame: LineFrame) {
+  const [first] = batch;
+  if (typeof first === 'string') {
+    const texts = batch as readonly string[];
+    const maxBytes = textsBytes(texts, frame);
+    return { maxBytes, chunks: (chunkBytes: number) => textLines(texts, frame, chunkBytes) };
+  }
+  const ranges = batch as readonly IdRange[];
+  return { maxBytes: linesMaxBytes(count, frame), chunks: (chunkBytes: number) => idLines(ranges, frame, chunkBytes) };
+}
+
+/** Resolves when the socket has taken what was written, or is gone. */
+function roomIn(res: ServerResponse): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      res.off('drain', done);
+      res.off('close', done);
+      resolve();
+    };
+    res.on('drain', done);
+    res.on('close', done);
+  });
+}
+
+async function stream(res: ServerResponse, timers: Timers, chunks: Generator<Buffer, void>): Promise<void> {
+  let written = 0;
+  for (const chunk of chunks) {
+    const more = res.write(chunk);
+    if (!more && !res.destroyed) await roomIn(res);
+    if (++written % CHUNKS_A_TURN === 0) await sleep(timers, 0);
+    if (res.destroyed) return;
+  }
+  res.end();
+}
+
+export interface BatchForm {
+  readonly json: boolean;
+  /** Shown in JSON with segment IDs. */
+  readonly tag: string | undefined;
+  /** Further headers, names and values in turn. */
+  readonly headers: readonly string[];
+}
+
+/** Answers with `count` IDs; large batches are streamed as fast as the client reads and end early with it. */
+export async function sendBatch(
+  res: ServerResponse,
+  timers: Timers,
+  answer: AnsweredBatch,
+  count: number,
+  form: BatchForm,
+): Promise<void> {
+  const frame = form.json ? jsonFrame(answer.kind, answer.kind === 'segment' ? form.tag : undefined) : TEXT_FRAME;
+  const contentType = form.json ? JSON_TYPE : TEXT_TYPE;
+  const { maxBytes, chunks } = linesOf(answer, count, frame);
+  if (maxBytes <= WHOLE_MAX_BYTES) {
+    const [whole] = chunks(Math.max(maxBytes, CHUNK_MIN_BYTES));
+    sendBody(res, 200, contentType, whole!, form.headers);
+    return;
+  }
+  const headers = ['Content-Type', contentType, 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
+  res.writeHead(200, [...headers, ...form.headers]);
+  await stream(res, timers, chunks(CHUNK_BYTES));
+}

@@ -1,0 +1,152 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IdKind, IdRange } from '../allocators/allocator.ts';
+import { type AnsweredBatch, type AnsweredId, type AnySource, FallbackSource } from '../allocators/fallback.ts';
+import { FrondError } from '../errors.ts';
+import type { System } from '../system/system.ts';
+import { asksForJson } from './accept.ts';
+import { JSON_TYPE, sendAllow, sendBody, TEXT_TYPE } from './answer.ts';
+import { sendBatch } from './batch-answer.ts';
+import { untilDeparture } from './departure.ts';
+import type { IdPath } from './id-path.ts';
+import { type CountLimits, type IdQuery, parseIdQuery } from './id-query.ts';
+import { modeOff } from './mode-off.ts';
+import type { Served } from './served.ts';
+import { slicedUuids } from './sliced-uuids.ts';
+
+export interface IdRoutesOptions extends CountLimits {
+  readonly served: Served;
+  readonly system: System;
+}
+
+const ALLOW = 'GET, HEAD, OPTIONS';
+
+/** One request for IDs, understood. */
+interface Asked {
+  readonly path: IdPath;
+  readonly query: IdQuery;
+  readonly json: boolean;
+}
+
+/** Everything about IDs that the fast lane of `hot-path.ts` leaves over: queries, JSON, batches, waits and refusals. */
+export class IdRoutes {
+  readonly #served: Served;
+  readonly #system: System;
+  readonly #limits: CountLimits;
+
+  constructor({ served, system, maxCountIds, maxRangeIds }: IdRoutesOptions) {
+    this.#served = served;
+    this.#system = system;
+    this.#limits = { maxCountIds, maxRangeIds };
+  }
+
+  /**
+   * Answers a request: at once where that is possible, and then without a promise.
+   * @param search the query's text without its question mark; undefined when there is none
+   * @throws FrondError for every refusal, before anything was sent (or rejects with it)
+   */
+  answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    path: IdPath,
+    search: string | undefined,
+  ): Promise<void> | undefined {
+    const { method } = req;
+    if (method === 'OPTIONS') {
+      sendAllow(res, ALLOW);
+      return undefined;
+    }
+    if (method !== 'GET' && method !== 'HEAD') {
+      throw new FrondError('METHOD_NOT_ALLOWED', { method: method ?? '', allow: ALLOW });
+    }
+    const query = parseIdQuery(path, search, this.#limits);
+    const json = path.form === 'ranges' || (path.form === 'ids' && asksForJson(req.rawHeaders));
+    const asked: Asked = { path, query, json };
+    const source = this.sourceOf(path, query.version);
+    if (method === 'HEAD') {
+      this.#head(res, asked);
+      return undefined;
+    }
+    if (query.count !== undefined) return this.#giveMany(req, res, asked, query.count, source);
+    const id = source.tryNext();
+    if (id === undefined) return this.#giveOne(req, res, asked, source);
+    sendOne(res, asked, { kind: path.kind, id });
+    return undefined;
+  }
+
+  /** The source that answers a path. @throws FrondError MODE_OFF */
+  sourceOf(path: IdPath, version: IdQuery['version'] = 'v7'): AnySource {
+    const { segment, snowflake, uuid } = this.#served;
+    if (path.kind === 'uuid') return uuid.source(version);
+    const allocator = path.kind === 'segment' ? segment : snowflake;
+    if (allocator === undefined) throw modeOff(path.kind);
+    return allocator.source(path.tag);
+  }
+
+  /** The asked source first, then those that may stand in and are not off. */
+  #withStandIns(asked: AnySource, { path, query }: Asked): FallbackSource {
+    const kinds = query.fallback.filter(kind => this.#served[kind] !== undefined);
+    const { timers } = this.#system;
+    const standIns = kinds.map(kind => slicedUuids(this.sourceOf({ ...path, kind, tag: undefined }), timers));
+    return new FallbackSource([asked, ...standIns]);
+  }
+
+  /** HEAD takes no ID: it tells by the allocators' states whether GET would be tried in vain. */
+  #head(res: ServerResponse, { path, query, json }: Asked): void {
+    const states = [path.kind, ...query.fallback].map(kind => this.#served[kind]?.state ?? 'off');
+    if (!states.includes('ready')) throw new FrondError('NOT_READY', { kind: path.kind, state: states[0]! });
+    res.writeHead(200, ['Content-Type', json ? JSON_TYPE : TEXT_TYPE, 'Cache-Control', 'no-store']);
+    res.end();
+  }
+
+  async #giveOne(req: IncomingMessage, res: ServerResponse, asked: Asked, source: AnySource): Promise<void> {
+    const given = await this.#withStandIns(source, asked).next(untilDeparture(req.socket));
+    requireClient(req);
+    sendOne(res, asked, given);
+  }
+
+  async #giveMany(
+    req: IncomingMessage,
+    res: ServerResponse,
+    asked: Asked,
+    count: number,
+    source: AnySource,
+  ): Promise<void> {
+    const { path, query, json } = asked;
+    const { timers } = this.#system;
+    const fair = slicedUuids(source, timers);
+    const wait = untilDeparture(req.socket);
+    const given: AnsweredBatch =
+      query.fallback.length === 0
+        ? { kind: path.kind, batch: await fair.nextMany(count, wait) }
+        : await this.#withStandIns(fair, asked).nextMany(count, wait);
+    requireClient(req);
+    if (path.form === 'ranges') sendRanges(res, path, given.batch as readonly IdRange[]);
+    else await sendBatch(res, timers, given, count, { json, tag: path.tag, headers: kindHeader(query, given.kind) });
+  }
+}
+
+/** @throws FrondError ABORTED when the client has gone */
+function requireClient(req: IncomingMessage): void {
+  if (req.socket.destroyed) throw new FrondError('ABORTED', {});
+}
+
+/** Whoever allows another kind is told which kind answered. */
+function kindHeader(query: IdQuery, kind: IdKind): readonly string[] {
+  return query.fallback.length === 0 ? [] : ['Frond-Kind', kind];
+}
+
+/** Tag names need no escaping in JSON, and digits neither. */
+function tagField(kind: IdKind, tag: string | undefined): string {
+  return kind === 'segment' ? `,"tag":"${tag}"` : '';
+}
+
+function sendOne(res: ServerResponse, { path, query, json }: Asked, { kind, id }: AnsweredId): void {
+  const more = kindHeader(query, kind);
+  if (!json) sendBody(res, 200, TEXT_TYPE, String(id), more);
+  else sendBody(res, 200, JSON_TYPE, `{"id":"${id}","kind":"${kind}"${tagField(kind, path.tag)}}`, more);
+}
+
+function sendRanges(res: ServerResponse, { kind, tag }: IdPath, ranges: readonly IdRange[]): void {
+  const texts = ranges.map(({ start, end, step }) => `{"start":"${start}","end":"${end}","step":"${step}"}`);
+  sendBody(res, 200, JSON_TYPE, `{"kind":"${kind}"${tagField(kind, tag)},"ranges":[${texts.join(',')}]}`);
+}

@@ -1,0 +1,134 @@
+/** The HTTP front: limits, the two lanes, bad sockets, the graceful stop. */
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { FrondError, reasonOf } from '../errors.ts';
+import { HttpCounters } from '../metrics/http-counters.ts';
+import type { System } from '../system/system.ts';
+import { createApp } from './app.ts';
+import { HotPath } from './hot-path.ts';
+import type { Service } from './served.ts';
+import { shutDown } from './shutdown.ts';
+import { createSocketProblem } from './socket-problem.ts';
+
+/** By the names of the settings, so that a whole `Config` may be given. */
+export interface HttpSettings {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly adminToken?: string | undefined;
+  readonly maxCountIds: number;
+  readonly maxRangeIds: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+  readonly maxConnections: number;
+  readonly drainMs: number;
+  readonly stopTimeoutMs: number;
+  /** How often slow requests are looked for; default 1000. */
+  readonly connectionsCheckMs?: number | undefined;
+  /** Lets several processes listen on one port where the platform can. */
+  readonly reusePort?: boolean | undefined;
+}
+
+export interface HttpServerOptions {
+  readonly service: Service;
+  readonly system: System;
+  readonly settings: HttpSettings;
+  /** For the metrics page; made when not given. */
+  readonly counters?: HttpCounters | undefined;
+}
+
+/** Why a port cannot be had, in words. */
+const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is already in use by another process',
+  EACCES: 'may not be used by this user',
+  EADDRNOTAVAIL: 'is not an address of this host',
+  ENOTFOUND: 'is not a host name that can be resolved',
+};
+
+function listenRefusal(error: NodeJS.ErrnoException, { host, port }: HttpSettings): FrondError {
+  const code = error.code ?? '';
+  const setting = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' ? 'FROND_HOST' : 'FROND_PORT';
+  const problem = `${host}:${port} ${LISTEN_PROBLEMS[code] ?? `cannot be listened on: ${reasonOf(error)}`} (${code})`;
+  return new FrondError('INVALID_CONFIG', { setting, problem }, { cause: error });
+}
+
+export class HttpServer implements AsyncDisposable {
+  readonly counters: HttpCounters;
+  readonly #server: Server;
+  readonly #settings: HttpSettings;
+  readonly #system: System;
+  #draining = false;
+  #closing: Promise<void> | undefined;
+
+  constructor({ service, system, settings, counters = new HttpCounters() }: HttpServerOptions) {
+    this.counters = counters;
+    this.#settings = settings;
+    this.#system = system;
+    const { adminToken, maxCountIds, maxRangeIds } = settings;
+    const hot = new HotPath({ served: service, system, counters, maxCountIds, maxRangeIds });
+    const app = createApp({ service, system, counters, adminToken, isDraining: () => this.#draining });
+    this.#server = this.#create();
+    this.#server.on('request', (req, res) => {
+      if (this.#draining) res.setHeader('Connection', 'close');
+      if (!hot.handle(req, res)) app(req, res);
+    });
+  }
+
+  /** True from the beginning of `close`. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /**
+   * Resolves with the address when requests are accepted.
+   * @throws FrondError INVALID_CONFIG when the address cannot be had
+   */
+  listen(): Promise<AddressInfo> {
+    const { host, port, reusePort = false } = this.#settings;
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error) => reject(listenRefusal(error, this.#settings));
+      this.#server.once('error', fail);
+      this.#server.listen({ host, port, reusePort }, () => {
+        this.#server.off('error', fail);
+        this.#server.on('error', error => this.#system.logger.error({ err: error }, 'the listening socket failed'));
+        resolve(this.#server.address() as AddressInfo);
+      });
+    });
+  }
+
+  /** Stops gracefully (see `shutdown.ts`); idempotent, concurrent calls share one promise. Never throws. */
+  close(): Promise<void> {
+    this.#draining = true;
+    this.#closing ??= shutDown(this.#server, this.#system.timers, this.#settings);
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #create(): Server {
+    const settings = this.#settings;
+    const server = createServer({
+      requestTimeout: settings.requestTimeoutMs,
+      // Node refuses a headers timeout above the request's.
+      headersTimeout: Math.min(settings.headersTimeoutMs, settings.requestTimeoutMs),
+      connectionsCheckingInterval: settings.connectionsCheckMs ?? 1000,
+      keepAliveTimeout: settings.keepAliveTimeoutMs,
+      maxHeaderSize: settings.maxHeaderBytes,
+    });
+    server.maxConnections = settings.maxConnections;
+    server.on('drop', () => {
+      this.counters.connectionsDropped += 1;
+    });
+    server.on('clientError', createSocketProblem(this.#system.timers, this.counters));
+    return server;
+  }
+}
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  return new HttpServer(options);
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { TagDirectory } from '../allocators/tag-directory.ts';
+import { FrondError } from '../errors.ts';
+
+type TagChange = Parameters<TagDirectory['putTag']>[1];
+
+/** The column types of Leaf's table: int, bigint, varchar(256). */
+const STEP_MAX_IDS = 2 ** 31 - 1;
+const ID_MAX = 2n ** 63n - 1n;
+const DESCRIPTION_MAX_CHARACTERS = 256;
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  body: 'a JSON object with step and, if wanted, description and maxId',
+  step: `an integer from 1 to ${STEP_MAX_IDS}`,
+  description: `text of at most ${DESCRIPTION_MAX_CHARACTERS} characters, or null`,
+  maxId: `a decimal string from 1 to ${ID_MAX}, or a safe integer`,
+};
+
+const TagBody = z.strictObject({
+  step: z.int().min(1).max(STEP_MAX_IDS),
+  description: z
+    .string()
+    .refine(text => [...text].length <= DESCRIPTION_MAX_CHARACTERS)
+    .nullable()
+    .optional(),
+  maxId: z
+    .union([z.string().regex(/^[1-9]\d{0,18}$/), z.int().min(1)])
+    .transform(value => BigInt(value))
+    .refine(value => value <= ID_MAX)
+    .optional(),
+});
+
+function valueAt(body: unknown, field: string): unknown {
+  const value = (body as Record<string, unknown> | null)?.[field];
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}
+
+/** The first thing that is wrong, by its field. */
+function refusalOf(body: unknown, issue: z.core.$ZodIssue): FrondError {
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0]!;
+    const value = valueAt(body, key);
+    return new FrondError('INVALID_ARGUMENT', {
+      field: key.slice(0, 40),
+      value,
+      expected: 'no fields but step, description, maxId',
+    });
+  }
+  const field = String(issue.path[0] ?? 'body');
+  const value = field === 'body' ? JSON.stringify(body) : valueAt(body, field);
+  return new FrondError('INVALID_ARGUMENT', { field, value, expected: EXPECTED[field] ?? 'another value' });
+}
+
+/** The body of PUT /tags/:tag. @throws FrondError INVALID_ARGUMENT naming the field, its value and its bounds */
+export function parseTagBody(body: unknown): TagChange {
+  const parsed = TagBody.safeParse(body);
+  if (!parsed.success) throw refusalOf(body, parsed.error.issues[0]!);
+  const { step, description, maxId } = parsed.data;
+  return {
+    stepIds: step,
+    ...(description === undefined ? {} : { description }),
+    ...(maxId === undefined ? {} : { maxId }),
+  };
+}

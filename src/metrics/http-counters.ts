@@ -1,0 +1,80 @@
+import type { ErrorCode } from '../errors.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+
+/** The closed list of label values; a path never becomes a label. */
+export const HTTP_ROUTES = [
+  'segment',
+  'snowflake',
+  'uuid',
+  'ranges',
+  'leaf_segment',
+  'leaf_snowflake',
+  'leaf_decode',
+  'decode',
+  'tags',
+  'status',
+  'health',
+  'metrics',
+  'other',
+] as const;
+
+export type HttpRoute = (typeof HTTP_ROUTES)[number];
+
+/** The status under which a request is counted whose client left before the answer. */
+export const CLIENT_GONE_STATUS = 499;
+
+/** The requests of one route: plain numbers, read when somebody asks. */
+export class RouteMeter {
+  readonly latency = new LatencyHistogram();
+  #ok = 0;
+  readonly #others = new Map<number, number>();
+
+  /** @param durationMs from the request's arrival at the handler until its answer was handed to the socket */
+  record(status: number, durationMs: number): void {
+    if (status === 200) this.#ok += 1;
+    else this.#others.set(status, (this.#others.get(status) ?? 0) + 1);
+    this.latency.observe(durationMs);
+  }
+
+  /** Requests by HTTP status, in the order of statuses; never-seen statuses are left out. */
+  statuses(): readonly (readonly [status: number, requests: number])[] {
+    const seen: [number, number][] = [...this.#others];
+    if (this.#ok > 0) seen.push([200, this.#ok]);
+    return seen.sort(([a], [b]) => a - b);
+  }
+}
+
+/** What the HTTP front counts. */
+export class HttpCounters {
+  readonly #meters: Readonly<Record<HttpRoute, RouteMeter>>;
+  /** Connections refused because `maxConnections` were open. */
+  connectionsDropped = 0;
+  /** Requests that could not be read, by the status they got (400, 408, 413, 431; 0 when there was nobody to answer). */
+  readonly unreadable = new Map<number, number>();
+  /** Problem answers by error code. */
+  readonly problems = new Map<ErrorCode, number>();
+
+  constructor() {
+    this.#meters = Object.fromEntries(HTTP_ROUTES.map(route => [route, new RouteMeter()])) as Record<
+      HttpRoute,
+      RouteMeter
+    >;
+  }
+
+  meter(route: HttpRoute): RouteMeter {
+    return this.#meters[route];
+  }
+
+  countUnreadable(status: number): void {
+    this.unreadable.set(status, (this.unreadable.get(status) ?? 0) + 1);
+  }
+
+  countProblem(code: ErrorCode): void {
+    this.problems.set(code, (this.problems.get(code) ?? 0) + 1);
+  }
+
+  /** Every route with its meter, in the order of `HTTP_ROUTES`. */
+  routes(): readonly (readonly [route: HttpRoute, meter: RouteMeter])[] {
+    return HTTP_ROUTES.map(route => [route, this.#meters[route]] as const);
+  }
+}
