@@ -47,5 +47,11 @@ export function text(row: Base<string> & { pattern: RegExp; expected: string }):
 
 /** Text that must not be shown; the empty default means none. */
 export function secret(row: { doc: string; pattern: RegExp; expected: string }): Setting<string> {
-  return { schema: z.string().regex(row.pattern), default: '', expected: row.expected, doc: row.doc, secret: true };
+  return {
+    schema: z.union([z.literal(''), z.string().regex(row.pattern)]),
+    default: '',
+    expected: row.expected,
+    doc: row.doc,
+    secret: true,
+  };
 }

@@ -48,6 +48,11 @@ export class Service {
     return this.#child!.pid!;
   }
 
+  /** The exit code of the last process; null while it runs or when a signal killed it. */
+  get exitCode(): number | null {
+    return this.#child?.exitCode ?? null;
+  }
+
   get #clockFile(): string {
     return join(this.directory, 'clock-offset-ms');
   }

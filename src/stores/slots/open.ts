@@ -11,8 +11,8 @@ export async function openSlotStore(config: Config, system: System): Promise<Slo
   const spec = config.workerSlots;
   if (spec === 'off') return undefined;
   if (spec === 'memory:') {
-    const { MemorySlotStore } = await import('./memory.ts');
-    return new MemorySlotStore();
+    const { MemorySlots } = await import('./memory.ts');
+    return new MemorySlots({ provesDeath: true }).handle();
   }
   const { LocalSlotStore } = await import('./local.ts');
   const directory = spec.slice('local:'.length) || join(config.dataDir, SLOTS_DIRECTORY);

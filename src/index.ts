@@ -1,0 +1,28 @@
+/** The public names of the embedded module. */
+export type {
+  Allocator,
+  AllocatorState,
+  IdKind,
+  IdRange,
+  IdSource,
+  WaitOptions,
+} from './allocators/allocator.ts';
+export { countOf, idsOf } from './allocators/allocator.ts';
+export type { AnsweredBatch, AnsweredId, AnySource } from './allocators/fallback.ts';
+export { FallbackSource } from './allocators/fallback.ts';
+export type { SegmentSource } from './allocators/segment/segment-source.ts';
+export type { DecodedId } from './allocators/snowflake/decoded-id.ts';
+export type { TagDirectory } from './allocators/tag-directory.ts';
+export type { Config } from './config.ts';
+export type { ErrorCode, ErrorDetails } from './errors.ts';
+export { ERRORS, FrondError } from './errors.ts';
+export type { Frond, FrondOptions } from './frond.ts';
+export { createFrond } from './frond.ts';
+export { createMetrics } from './metrics/registry.ts';
+export type { RangeStore, TagChange, TagRecord, TakenRange } from './stores/range-store.ts';
+export type { Slot, SlotData, SlotLayout, SlotOwner, SlotStore } from './stores/slot-store.ts';
+export type { Clock } from './system/clock.ts';
+export type { Logger } from './system/logger.ts';
+export type { Random } from './system/random.ts';
+export type { System } from './system/system.ts';
+export type { Cancel, Timers } from './system/timers.ts';

@@ -1,0 +1,76 @@
+import type { AddressInfo } from 'node:net';
+import type { Config } from './config.ts';
+import { buildFrond, type Frond } from './frond.ts';
+import type { Readiness, Service } from './http/served.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { HttpCounters } from './metrics/http-counters.ts';
+import { createMetrics } from './metrics/registry.ts';
+import { createLog } from './service/log.ts';
+import { stopOnSignals } from './service/signals.ts';
+import { VERSION } from './service/version.ts';
+import type { Logger } from './system/logger.ts';
+import { realSystem } from './system/system.ts';
+
+function readinessOf(frond: Frond, draining: boolean): Readiness {
+  const { segment, snowflake, uuid } = frond.allocators;
+  const checks: Record<string, string> = {
+    segment: segment?.state ?? 'off',
+    snowflake: snowflake?.state ?? 'off',
+    uuid: uuid.state,
+  };
+  if (draining) checks['http'] = 'draining';
+  return { ready: Object.values(checks).every(state => state === 'ready' || state === 'off'), checks };
+}
+
+function serviceOf(frond: Frond, counters: HttpCounters, isDraining: () => boolean): Service {
+  const registry = createMetrics(frond, { processMetrics: true, http: counters, version: VERSION });
+  return {
+    ...frond.allocators,
+    version: VERSION,
+    ready: () => readinessOf(frond, isDraining()),
+    status: () => ({ version: VERSION, ...readinessOf(frond, isDraining()), ...frond.status() }),
+    metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+/** Where to look next, for whoever watches the terminal. */
+function greet(log: Logger, { address, family, port }: AddressInfo): void {
+  const host = family === 'IPv6' ? `[${address}]` : address;
+  const url = `http://${host}:${port}`;
+  log.info({ url }, 'listening');
+  log.info({ status: `${url}/status`, metrics: `${url}/metrics`, routes: `${url}/` }, 'look here');
+  const put = `curl -X PUT ${url}/tags/order -H 'content-type: application/json' -d '{"step":1000}'`;
+  log.info({ add: put, then: `curl ${url}/id/segment/order` }, 'add a tag');
+}
+
+/** Runs the service until a signal ends it. @throws FrondError when it cannot start */
+export async function serve(config: Config): Promise<void> {
+  const log = await createLog(config);
+  const frond = await buildFrond({ ...config, logger: log });
+  const counters = new HttpCounters();
+  let draining = false;
+  const http: HttpServer = createHttpServer({
+    service: serviceOf(frond, counters, () => draining),
+    system: { ...realSystem, logger: log },
+    settings: config,
+    counters,
+  });
+  const stop = async () => {
+    draining = true;
+    await http.close();
+    await frond.close();
+    log.info({}, 'stopped');
+  };
+  stopOnSignals(stop, log);
+  // Listening first: what can be answered is answered while the rest still starts; /readyz tells.
+  const address = await http.listen();
+  greet(log, address);
+  try {
+    await frond.start();
+  } catch (error) {
+    if (draining) return;
+    await Promise.all([http.close(), frond.close()]);
+    throw error;
+  }
+  log.info(readinessOf(frond, draining).checks, 'started');
+}
