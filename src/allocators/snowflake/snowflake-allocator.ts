@@ -142,7 +142,8 @@ export class SnowflakeAllocator implements Allocator, Decoder {
       boundLeftMs: tenure === undefined ? null : tenure.water.limit.boundMs - wallMs,
       aheadMs: Math.max(0, this.#timeline.lastMs - wallMs),
       absorbedRollbackMs: this.#timeline.absorbedRollbackMs,
-      clockDriftMs: Math.round(keeper.trust.driftMs()),
+      // Not -0, which is no JSON.
+      clockDriftMs: Math.round(keeper.trust.driftMs()) || 0,
       remainingLifeMs,
       remainingLifeYears: Math.round((remainingLifeMs / YEAR_MS) * 10) / 10,
       claims: { ...stats.claims },

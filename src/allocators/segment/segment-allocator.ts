@@ -1,0 +1,251 @@
+import { FrondError, requireInteger, toFrondError } from '../../errors.ts';
+import { LatencyHistogram } from '../../metrics/latency-histogram.ts';
+import { ID_MAX, type RangeStore, STEP_MAX_IDS, type TagChange, type TagRecord } from '../../stores/range-store.ts';
+import type { System } from '../../system/system.ts';
+import type { Cancel } from '../../system/timers.ts';
+import type { Allocator, AllocatorState, IdRange, WaitOptions } from '../allocator.ts';
+import type { TagDirectory } from '../tag-directory.ts';
+import { requireTagName } from '../tag-name.ts';
+import { RetryGate } from './retry-gate.ts';
+import type { SegmentKeeper } from './segment-keeper.ts';
+import type { SegmentOptions } from './segment-options.ts';
+import { type KeeperDirectory, SegmentSource } from './segment-source.ts';
+import type { TagStats } from './segment-stats.ts';
+import { type SegmentStatus, statusOfTag } from './segment-status.ts';
+import { TagLookup } from './tag-lookup.ts';
+import { type SegmentTotals, TagRoster } from './tag-roster.ts';
+import { deadlineOf } from './wait.ts';
+
+/** Leaf's column is varchar(256). */
+const DESCRIPTION_MAX = 256;
+
+export interface SegmentAllocatorParts {
+  readonly store: RangeStore;
+  readonly system: System;
+  readonly options: SegmentOptions;
+}
+
+/**
+ * IDs from number ranges that a database hands out, and the directory of their tags.
+ *
+ * - new: gives nothing; `start` leads on.
+ * - starting: the store is opened and the list of tags read.
+ * - ready: so it stays, whatever happens to the store: each tag goes on with what it has, and its calls say what ails.
+ * - refusing: the store could not be reached since `start`; tried again until it is.
+ * - stopping, stopped: gives nothing, for good.
+ */
+export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirectory {
+  readonly kind = 'segment';
+  /** Durations of the fetches of all tags, whatever their outcome. */
+  readonly fetchLatency = new LatencyHistogram();
+  readonly #store: RangeStore;
+  readonly #system: System;
+  readonly #options: SegmentOptions;
+  readonly #roster: TagRoster;
+  readonly #lookup: TagLookup;
+  readonly #contactGate: RetryGate;
+  readonly #sources = new Map<string, SegmentSource>();
+  #state: AllocatorState = 'new';
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  #refreshing: Promise<void> | undefined;
+  #cancelRefresh: Cancel | undefined;
+  #opened = false;
+
+  constructor({ store, system, options }: SegmentAllocatorParts) {
+    this.#store = store;
+    this.#system = system;
+    this.#options = options;
+    this.#roster = new TagRoster({ store, system, options, fetchLatency: this.fetchLatency });
+    // Who asks while the store is being opened waits for that.
+    const getTag = (tag: string) => Promise.resolve(this.#starting).then(() => store.getTag(tag));
+    this.#lookup = new TagLookup({ getTag }, system, options.maxWaiters);
+    this.#contactGate = new RetryGate(system, () => this.#refreshInBackground());
+  }
+
+  get state(): AllocatorState {
+    return this.#state;
+  }
+
+  /** Need not be kept: for a live tag it costs one look-up in a map. @throws FrondError INVALID_ARGUMENT (tag name) */
+  source(tag?: string): SegmentSource {
+    return this.#sources.get(tag as string) ?? this.#newSource(tag);
+  }
+
+  keeperOf(tag: string): SegmentKeeper | undefined {
+    return this.#state === 'ready' ? this.#roster.keeperOf(tag) : undefined;
+  }
+
+  async lookUpAndTake(tag: string, count: number, wait: WaitOptions | undefined): Promise<readonly IdRange[]> {
+    const { clock } = this.#system;
+    const endMs = clock.monotonicMs() + deadlineOf(wait, this.#options.waitDeadlineMs);
+    if (this.#state !== 'starting') this.#requireServing();
+    const refusal = this.#state === 'refusing' ? this.#contactGate.dated() : undefined;
+    if (refusal !== undefined) throw refusal;
+    const record = await this.#lookup.find(tag, endMs - clock.monotonicMs(), wait?.signal);
+    this.#requireServing();
+    if (!this.#roster.has(tag)) this.#roster.learn(record);
+    const keeper = this.#roster.keeperOf(tag);
+    if (keeper === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
+    return keeper.take(count, { ...wait, deadlineMs: Math.max(0, endMs - clock.monotonicMs()) });
+  }
+
+  start(): Promise<void> {
+    if (this.#stopping !== undefined) return Promise.reject(this.#notReady());
+    this.#starting ??= this.#begin();
+    return this.#starting;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end();
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async listTags(): Promise<readonly TagRecord[]> {
+    this.#requireServing();
+    return this.#store.listTags();
+  }
+
+  async getTag(tag: string): Promise<TagRecord> {
+    this.#requireServing();
+    const record = await this.#store.getTag(requireTagName(tag));
+    if (record === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
+    return record;
+  }
+
+  /** A new step counts from the next fetch on; a raised maxId at once: buffered IDs below it are dropped. */
+  async putTag(tag: string, change: TagChange): Promise<{ readonly record: TagRecord; readonly created: boolean }> {
+    this.#requireServing();
+    requireTagName(tag);
+    requireChange(change);
+    const result = await this.#store.putTag(tag, change);
+    this.#lookup.forget(tag);
+    this.#roster.learn(result.record, change.maxId !== undefined);
+    return result;
+  }
+
+  /** Buffered IDs of the tag die with it. */
+  async retireTag(tag: string): Promise<void> {
+    this.#requireServing();
+    const existed = await this.#store.retireTag(requireTagName(tag));
+    const unknown = new FrondError('UNKNOWN_TAG', { tag });
+    this.#roster.drop(tag, unknown);
+    if (!existed) throw unknown;
+  }
+
+  /** Figures of each tag that was used since the start, for the metrics. */
+  tagStats(): readonly TagStats[] {
+    return this.#roster.stats();
+  }
+
+  /** Sums that never fall, also when tags are retired. */
+  totals(): SegmentTotals {
+    return this.#roster.totals();
+  }
+
+  status(): SegmentStatus {
+    const { issuedIds, fetches } = this.#roster.totals();
+    return {
+      kind: this.kind,
+      state: this.#state,
+      store: this.#store.name,
+      failure: this.#contactGate.error?.code ?? null,
+      knownTags: this.#roster.size,
+      issued: String(issuedIds),
+      fetches,
+      tags: this.#roster.stats().map(statusOfTag),
+    };
+  }
+
+  #newSource(tag: string | undefined): SegmentSource {
+    if (tag !== undefined && this.#roster.has(tag)) {
+      const source = new SegmentSource(tag, this);
+      this.#sources.set(tag, source);
+      return source;
+    }
+    return new SegmentSource(requireTagName(tag), this);
+  }
+
+  async #begin(): Promise<void> {
+    this.#state = 'starting';
+    try {
+      await this.#contact();
+    } catch (cause) {
+      if (this.#stopping !== undefined) return;
+      const error = toFrondError(cause);
+      if (!error.retryable) {
+        this.#state = 'new';
+        this.#starting = undefined;
+        throw error;
+      }
+      this.#state = 'refusing';
+      this.#system.logger.warn({ code: error.code, reason: error.message }, 'the range store cannot be used yet');
+      this.#contactGate.failed(error);
+    }
+  }
+
+  /** Opens the store and reads its tags; from then on reads them again every `tagRefreshMs`. */
+  async #contact(): Promise<void> {
+    if (!this.#opened) await this.#store.open();
+    this.#opened = true;
+    this.#roster.beginListing();
+    const records = await this.#store.listTags();
+    if (this.#stopping !== undefined) return;
+    this.#roster.applyListing(records);
+    for (const tag of this.#sources.keys()) if (!this.#roster.has(tag)) this.#sources.delete(tag);
+    this.#contactGate.reset();
+    this.#state = 'ready';
+    this.#refreshLater();
+  }
+
+  #refreshLater(): void {
+    const { tagRefreshMs } = this.#options;
+    this.#cancelRefresh = this.#system.timers.background(tagRefreshMs, () => this.#refreshInBackground());
+  }
+
+  #refreshInBackground(): void {
+    this.#refreshing = this.#contact().catch(cause => {
+      if (this.#stopping !== undefined) return;
+      const error = toFrondError(cause);
+      this.#system.logger.debug({ code: error.code, reason: error.message }, 'the list of tags could not be read');
+      if (this.#state === 'ready') this.#refreshLater();
+      else this.#contactGate.failed(error);
+    });
+  }
+
+  async #end(): Promise<void> {
+    this.#state = 'stopping';
+    this.#cancelRefresh?.();
+    this.#contactGate.reset();
+    const error = this.#notReady();
+    this.#lookup.end(error);
+    await Promise.allSettled([this.#roster.end(error), this.#lookup.idle, this.#refreshing, this.#starting]);
+    await this.#store.close();
+    this.#state = 'stopped';
+  }
+
+  #requireServing(): void {
+    if (this.#state !== 'ready' && this.#state !== 'refusing') throw this.#notReady();
+  }
+
+  #notReady(): FrondError {
+    return new FrondError('NOT_READY', { kind: this.kind, state: this.#state });
+  }
+}
+
+/** @throws FrondError INVALID_ARGUMENT */
+function requireChange({ stepIds, description, maxId }: TagChange): void {
+  requireInteger('stepIds', stepIds, 1, STEP_MAX_IDS);
+  const text = description ?? '';
+  if (typeof text !== 'string' || text.length > DESCRIPTION_MAX) {
+    const expected = `a text of up to ${DESCRIPTION_MAX} characters, or null`;
+    throw new FrondError('INVALID_ARGUMENT', { field: 'description', value: description, expected });
+  }
+  if (maxId !== undefined && (typeof maxId !== 'bigint' || maxId < 1n || maxId > ID_MAX)) {
+    throw new FrondError('INVALID_ARGUMENT', { field: 'maxId', value: maxId, expected: 'a bigint from 1 to 2^63 - 1' });
+  }
+}

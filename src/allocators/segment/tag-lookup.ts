@@ -1,0 +1,117 @@
+import { FrondError, toFrondError } from '../../errors.ts';
+import type { RangeStore, TagRecord } from '../../stores/range-store.ts';
+import type { System } from '../../system/system.ts';
+import { RetryGate } from './retry-gate.ts';
+import { Wait } from './wait.ts';
+
+/** How long "there is no such tag" is believed; a tag made by another instance is found after that. */
+const ABSENT_MS = 1000;
+/** How many absent tags are remembered: more than that, and the oldest is forgotten. */
+const ABSENT_MAX = 1024;
+
+/**
+ * Asks the store about tags that this process does not know. One question at a time per tag; answers of "no" are
+ * remembered for a second; while the store fails, nobody asks. Its memory is bounded whatever names callers make up.
+ */
+export class TagLookup {
+  readonly #store: Pick<RangeStore, 'getTag'>;
+  readonly #system: System;
+  readonly #maxWaiters: number;
+  readonly #gate: RetryGate;
+  readonly #flights = new Map<string, Promise<TagRecord>>();
+  readonly #waits = new Set<Wait<TagRecord>>();
+  /** Tag → monotonic time until which it is taken to be absent; oldest first. */
+  readonly #absent = new Map<string, number>();
+
+  /** @param maxWaiters callers, and questions, at a time */
+  constructor(store: Pick<RangeStore, 'getTag'>, system: System, maxWaiters: number) {
+    this.#store = store;
+    this.#system = system;
+    this.#maxWaiters = maxWaiters;
+    this.#gate = new RetryGate(system, () => {});
+  }
+
+  /** Resolves when no question is under way. */
+  get idle(): Promise<unknown> {
+    return Promise.allSettled(this.#flights.values());
+  }
+
+  /** @throws FrondError UNKNOWN_TAG, TOO_MANY_WAITERS, DEADLINE_EXCEEDED, ABORTED, STORE_* */
+  async find(tag: string, deadlineMs: number, signal: AbortSignal | undefined): Promise<TagRecord> {
+    const absentUntilMs = this.#absent.get(tag);
+    if (absentUntilMs !== undefined && this.#system.clock.monotonicMs() < absentUntilMs) {
+      throw new FrondError('UNKNOWN_TAG', { tag });
+    }
+    const flight = this.#flights.get(tag) ?? this.#ask(tag);
+    if (this.#waits.size >= this.#maxWaiters) throw this.#tooMany();
+    if (deadlineMs <= 0) throw this.#timedOut(tag, 0);
+    const wait = new Wait<TagRecord>(this.#system.timers, deadlineMs, signal, {
+      timedOut: () => this.#timedOut(tag, deadlineMs),
+      ended: () => this.#waits.delete(wait),
+    });
+    this.#waits.add(wait);
+    flight.then(
+      record => wait.resolve(record),
+      error => wait.reject(error),
+    );
+    return wait.promise;
+  }
+
+  /** What was known about the tag is out of date. */
+  forget(tag: string): void {
+    this.#absent.delete(tag);
+    this.#flights.delete(tag);
+  }
+
+  /** Rejects who waits. */
+  end(error: FrondError): void {
+    for (const wait of this.#waits) wait.reject(error);
+  }
+
+  #ask(tag: string): Promise<TagRecord> {
+    const { refusal } = this.#gate;
+    if (refusal !== undefined) throw refusal;
+    if (this.#flights.size >= this.#maxWaiters) throw this.#tooMany();
+    const flight: Promise<TagRecord> = this.#getTag(tag, () => this.#flights.get(tag) === flight).finally(() => {
+      if (this.#flights.get(tag) === flight) this.#flights.delete(tag);
+    });
+    // Its callers may all have given up by the time it fails.
+    flight.catch(() => {});
+    this.#flights.set(tag, flight);
+    return flight;
+  }
+
+  async #getTag(tag: string, isCurrent: () => boolean): Promise<TagRecord> {
+    let record: TagRecord | undefined;
+    try {
+      record = await this.#store.getTag(tag);
+    } catch (error) {
+      this.#gate.refused(toFrondError(error));
+      throw this.#gate.dated();
+    }
+    this.#gate.reset();
+    // A database may compare names loosely; another spelling is another tag all the same.
+    if (record?.tag === tag) return record;
+    if (isCurrent()) this.#rememberAbsent(tag);
+    throw new FrondError('UNKNOWN_TAG', { tag });
+  }
+
+  #rememberAbsent(tag: string): void {
+    this.#absent.delete(tag);
+    const oldest = this.#absent.keys().next();
+    if (this.#absent.size >= ABSENT_MAX && !oldest.done) this.#absent.delete(oldest.value);
+    this.#absent.set(tag, this.#system.clock.monotonicMs() + ABSENT_MS);
+  }
+
+  #tooMany(): FrondError {
+    const limit = this.#maxWaiters;
+    const { retryAfterMs } = this.#gate;
+    return new FrondError('TOO_MANY_WAITERS', { what: 'unknown tags to be looked up', limit }, { retryAfterMs });
+  }
+
+  #timedOut(tag: string, deadlineMs: number): FrondError {
+    const what = `The store did not say whether tag ${JSON.stringify(tag)} exists`;
+    const { retryAfterMs } = this.#gate;
+    return this.#gate.dated() ?? new FrondError('DEADLINE_EXCEEDED', { what, deadlineMs }, { retryAfterMs });
+  }
+}

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { FrondError } from '../../../src/errors.ts';
+import { ID_MAX } from '../../../src/stores/range-store.ts';
+import { errorOf, segmentRig, watched } from '../../support/segment-rig.ts';
+
+describe('SegmentKeeper while the store is down', () => {
+  it('lets callers wait, tries again by itself, and serves them when the store is back', async () => {
+    const { system, store, allocator } = await segmentRig();
+    store.goDown();
+    const call = watched(allocator.source('order').next({ deadlineMs: 10_000 }));
+    await system.advance(5000);
+    expect(call.now).toBe('pending');
+    store.comeBack();
+    await system.advance(800);
+    expect(call.now).toBe(1n);
+  });
+
+  it('rejects at the deadline with what the store said, and when it will be asked again', async () => {
+    const { system, store, allocator } = await segmentRig();
+    store.goDown();
+    const call = errorOf(allocator.source('order').next({ deadlineMs: 500 }));
+    await system.advance(500);
+    const error = await call;
+    expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE', details: { reason: 'scripted outage' } });
+    expect(error.cause).toBe(store.error);
+    const asked = store.takes().length;
+    await system.advance(error.retryAfterMs! - 1);
+    expect(store.takes()).toHaveLength(asked);
+    await system.advance(1);
+    expect(store.takes()).toHaveLength(asked + 1);
+  });
+
+  it('waits 50 to 100 ms after the first failure, then twice as long each time, up to 400 to 800 ms', async () => {
+    const { system, store, allocator } = await segmentRig();
+    store.goDown();
+    const source = allocator.source('order');
+    source.tryNext();
+    await system.settle();
+    const pausesMs: number[] = [];
+    for (let i = 0; i < 7; i++) {
+      const startMs = system.clock.monotonicMs();
+      const asked = store.takes().length;
+      while (store.takes().length === asked) await system.advance(1);
+      pausesMs.push(system.clock.monotonicMs() - startMs);
+    }
+    for (const [i, pauseMs] of pausesMs.entries()) {
+      const ceilingMs = Math.min(800, 100 * 2 ** i);
+      expect(pauseMs).toBeGreaterThanOrEqual(ceilingMs / 2);
+      expect(pauseMs).toBeLessThanOrEqual(ceilingMs + 1);
+    }
+  });
+
+  it('does not ask more often however many call', async () => {
+    const { system, store, allocator } = await segmentRig({ maxWaiters: 1000 });
+    store.goDown();
+    const source = allocator.source('order');
+    const calls: unknown[] = [];
+    for (let i = 0; i < 500; i++) {
+      calls.push(watched(source.next()));
+      source.tryNext();
+      await system.advance(20);
+    }
+    expect(calls).toHaveLength(500);
+    expect(store.takes().length).toBeLessThan(10_000 / 400 + 5);
+  });
+
+  it('serves what it has, and fetches the missing range when the store is back, though nobody calls', async () => {
+    const { system, store, allocator } = await segmentRig({}, 100);
+    const source = allocator.source('order');
+    await source.next();
+    store.goDown();
+    for (let i = 2; i <= 100; i++) expect(source.tryNext()).toBe(BigInt(i));
+    await system.advance(5000);
+    store.comeBack();
+    await system.advance(800);
+    expect(source.tryNext()).toBe(101n);
+  });
+
+  it('stops asking when the second range is there and nobody waits', async () => {
+    const { system, store, allocator } = await segmentRig({}, 100);
+    const source = allocator.source('order');
+    for (let i = 0; i < 20; i++) await source.next();
+    await system.settle();
+    const asked = store.takes().length;
+    store.goDown();
+    await system.advance(50_000);
+    expect(store.takes()).toHaveLength(asked);
+  });
+
+  it('treats an error that is not ours as a defect, and goes on', async () => {
+    const { system, store, allocator } = await segmentRig();
+    store.error = new TypeError('driver bug');
+    const failed = errorOf(allocator.source('order').next({ deadlineMs: 100 }));
+    await system.advance(100);
+    expect(await failed).toMatchObject({ code: 'INTERNAL' });
+    store.comeBack();
+    await system.advance(800);
+    expect(allocator.source('order').tryNext()).toBe(1n);
+  });
+
+  it('logs an outage once when it begins and once when it ends', async () => {
+    const { system, store, allocator } = await segmentRig();
+    store.goDown();
+    allocator.source('order').tryNext();
+    await system.advance(5000);
+    store.comeBack();
+    await system.advance(800);
+    expect(system.logged('warn')).toMatchObject([{ fields: { tag: 'order', code: 'STORE_UNAVAILABLE' } }]);
+    expect(system.logged('info')).toHaveLength(1);
+  });
+});
+
+describe('SegmentKeeper when the store says no', () => {
+  it('rejects all waiters at once with RANGE_EXHAUSTED, and asks again only on demand and not at every call', async () => {
+    const { system, store, allocator } = await segmentRig();
+    store.setMaxId('order', ID_MAX);
+    const source = allocator.source('order');
+    const errors = await Promise.all([errorOf(source.next()), errorOf(source.next())]);
+    expect(errors.map(error => error.code)).toEqual(['RANGE_EXHAUSTED', 'RANGE_EXHAUSTED']);
+    for (let i = 0; i < 100; i++) await errorOf(source.next());
+    expect(store.takes()).toHaveLength(1);
+    await system.advance(60_000);
+    expect(store.takes()).toHaveLength(1);
+    expect(await errorOf(source.next())).toMatchObject({ code: 'RANGE_EXHAUSTED' });
+    expect(store.takes()).toHaveLength(2);
+  });
+
+  it('kills the buffer of a tag that another instance retired as soon as a fetch says so', async () => {
+    const { system, store, allocator } = await segmentRig({}, 100);
+    const source = allocator.source('order');
+    await source.nextMany(10);
+    await store.retireElsewhere('order');
+    expect(source.tryNext()).toBe(11n);
+    await system.settle();
+    expect(source.tryNext()).toBeUndefined();
+    expect(await errorOf(source.next())).toMatchObject({ code: 'UNKNOWN_TAG' });
+  });
+
+  it.each([
+    ['is wider than asked', (truth: { start: bigint; end: bigint }) => ({ start: truth.start, end: truth.end + 1n })],
+    ['is empty', (truth: { start: bigint; end: bigint }) => ({ start: truth.start, end: truth.start })],
+    ['is negative', () => ({ start: -5n, end: 5n })],
+    ['passes 2^63 - 1', () => ({ start: ID_MAX - 9n, end: ID_MAX + 1n })],
+  ])('throws a range away that %s, and takes the next sound one', async (_, lie) => {
+    const { system, store, allocator } = await segmentRig();
+    store.lie = lie;
+    const call = watched(allocator.source('order').next());
+    await system.settle();
+    expect(call.now).toBe('pending');
+    expect(allocator.tagStats()[0]).toMatchObject({ failure: 'INTERNAL', issuedIds: 0, fetches: { failed: 1 } });
+    store.lie = undefined;
+    await system.advance(100);
+    expect(call.now).toBe(11n);
+  });
+});
+
+describe('SegmentKeeper over time', () => {
+  it('doubles the step while ranges last less than the target, up to the limit', async () => {
+    const { system, store, allocator } = await segmentRig({ stepMaxIds: 50 }, 10);
+    const source = allocator.source('order');
+    for (let i = 0; i < 200; i++) {
+      await source.next();
+      await system.advance(1);
+    }
+    expect(
+      store
+        .takes()
+        .slice(0, 6)
+        .map(call => Number(call.split(' ')[2])),
+    ).toEqual([10, 10, 20, 40, 50, 50]);
+  });
+
+  it('halves the step again when ranges last longer than twice the target', async () => {
+    const { system, store, allocator } = await segmentRig({ segmentTargetMs: 1000, tagRefreshMs: 1e9 }, 10);
+    const source = allocator.source('order');
+    await source.nextMany(100);
+    for (let i = 0; i < 100; i++) {
+      await source.next();
+      await system.settle();
+    }
+    const widest = allocator.tagStats()[0]!.stepIds;
+    expect(widest).toBeGreaterThan(20);
+    for (let i = 0; i < 500; i++) {
+      await source.nextMany(5);
+      await system.advance(3000);
+    }
+    expect(allocator.tagStats()[0]!.stepIds).toBe(10);
+    expect(store.takes().at(-1)).toBe('take order 10');
+  });
+
+  it('counts every ID exactly, whatever happens to the buffer', async () => {
+    const { system, store, allocator } = await segmentRig({}, 10);
+    const source = allocator.source('order');
+    let given = 0;
+    for (let i = 0; i < 300; i++) {
+      if (i === 100) store.goDown();
+      if (i === 130) store.comeBack();
+      if (i === 150) await allocator.putTag('order', { stepIds: 7, maxId: 100_000n });
+      if (i % 10 === 9) given += (await source.nextMany(3).catch(() => [])).length > 0 ? 3 : 0;
+      else if (source.tryNext() !== undefined) given++;
+      await system.advance(100);
+    }
+    expect(allocator.tagStats()[0]!.issuedIds).toBe(given);
+    expect(given).toBeGreaterThan(300);
+  });
+});
+
+it('FrondError keeps its cause through the retelling', async () => {
+  const { system, store, allocator } = await segmentRig();
+  const original = new FrondError('STORE_DAMAGED', { store: 'scripted', reason: 'torn page' });
+  store.error = original;
+  const error = await errorOf(allocator.source('order').next());
+  expect(error).toMatchObject({ code: 'STORE_DAMAGED', cause: original });
+  expect(error.retryAfterMs).toBeGreaterThanOrEqual(50);
+  store.comeBack();
+  await system.advance(100);
+  expect(await allocator.source('order').next()).toBe(1n);
+});
