@@ -40,7 +40,7 @@ function greet(log: Logger, { address, family, port }: AddressInfo): void {
   log.info({ url }, 'listening');
   log.info({ status: `${url}/status`, metrics: `${url}/metrics`, routes: `${url}/` }, 'look here');
   const put = `curl -X PUT ${url}/tags/order -H 'content-type: application/json' -d '{"step":1000}'`;
-  log.info({ add: put, then: `curl ${url}/id/segment/order` }, 'add a tag');
+  log.info({ add: put, ask: `curl ${url}/id/segment/order` }, 'add a tag');
 }
 
 /** Runs the service until a signal ends it. @throws FrondError when it cannot start */

@@ -53,15 +53,18 @@ function makeProject(tarball: string, major: number): string {
 async function serviceRuns(project: string, node: string): Promise<void> {
   const bin = join(project, 'node_modules/.bin/frond');
   const env = { PATH: process.env['PATH'], FROND_PORT: '0', FROND_DATA_DIR: join(project, 'data-service') };
-  const child = spawn(node, [bin, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface(child.stdout)) {
-    const { url, msg } = JSON.parse(line) as { url?: string; msg: string };
-    if (msg !== 'listening') continue;
-    expectMatch('the service', await (await fetch(`${url}/id/segment/demo`)).text(), /^1$/);
+  const child = spawn(node, ['--no-warnings', bin, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    for await (const line of createInterface(child.stdout)) {
+      const { url, msg } = JSON.parse(line) as { url?: string; msg: string };
+      if (msg !== 'listening') continue;
+      expectMatch('the service', await (await fetch(`${url}/id/segment/demo`)).text(), /^1$/);
+      return;
+    }
+    throw new Error('the service ended before it listened');
+  } finally {
     child.kill('SIGKILL');
-    return;
   }
-  throw new Error('the service ended before it listened');
 }
 
 async function worksOn(tarball: string, major: number): Promise<void> {

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** Kernel clock ticks a second, as /proc counts them on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** A server under measurement in a process of its own. */
+export class ServerProcess {
+  readonly name: string;
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #directory: string;
+
+  private constructor(name: string, url: string, child: ChildProcess, directory: string) {
+    this.name = name;
+    this.url = url;
+    this.#child = child;
+    this.#directory = directory;
+  }
+
+  static async floor(): Promise<ServerProcess> {
+    return ServerProcess.#spawn('bare node:http', [join(import.meta.dirname, 'floor-server.ts')], line =>
+      /^\d+$/.test(line) ? `http://127.0.0.1:${line}` : undefined,
+    );
+  }
+
+  /** Frond as `npm start` runs it. */
+  static async frond(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+    const cli = join(import.meta.dirname, '../src/cli.ts');
+    return ServerProcess.#spawn('frond', [cli, 'serve'], line => (JSON.parse(line) as { url?: string }).url, env);
+  }
+
+  static async #spawn(
+    name: string,
+    args: readonly string[],
+    urlIn: (line: string) => string | undefined,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
+    const directory = mkdtempSync(join(tmpdir(), 'frond-bench-'));
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, FROND_PORT: '0', FROND_DATA_DIR: directory, FROND_LOG_FORMAT: 'json', ...env },
+    });
+    for await (const line of createInterface(child.stdout!)) {
+      const url = urlIn(line);
+      if (url !== undefined) return new ServerProcess(name, url, child, directory);
+    }
+    throw new Error(`${name} ended before it listened`);
+  }
+
+  /** CPU time that the process has used so far, user and system, in microseconds. */
+  cpuMicros(): number {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND;
+  }
+
+  async stop(): Promise<void> {
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exit;
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
