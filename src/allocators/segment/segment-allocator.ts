@@ -123,7 +123,6 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     requireTagName(tag);
     requireChange(change);
     const result = await this.#store.putTag(tag, change);
-    this.#lookup.forget(tag);
     this.#roster.learn(result.record, change.maxId !== undefined);
     return result;
   }

@@ -146,13 +146,12 @@ export class SegmentKeeper {
     const { refusal } = this.#gate;
     if (refusal !== undefined) throw refusal;
     const limit = this.#context.options.maxWaiters;
-    if (this.#waiters.size >= limit) {
-      const what = `tag ${JSON.stringify(this.tag)}`;
-      throw new FrondError('TOO_MANY_WAITERS', { what, limit }, { retryAfterMs: this.#gate.retryAfterMs });
-    }
+    const what = `tag ${JSON.stringify(this.tag)}`;
+    const full = this.#waiters.size >= limit;
+    if (full) throw new FrondError('TOO_MANY_WAITERS', { what, limit }, { retryAfterMs: this.#gate.retryAfterMs });
     if (deadlineMs > 0) return;
     this.advance();
-    throw this.#timedOut(deadlineMs);
+    throw this.#timedOut(0);
   }
 
   #timedOut(deadlineMs: number): FrondError {

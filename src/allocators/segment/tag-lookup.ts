@@ -57,12 +57,6 @@ export class TagLookup {
     return wait.promise;
   }
 
-  /** What was known about the tag is out of date. */
-  forget(tag: string): void {
-    this.#absent.delete(tag);
-    this.#flights.delete(tag);
-  }
-
   /** Rejects who waits. */
   end(error: FrondError): void {
     for (const wait of this.#waits) wait.reject(error);
@@ -72,16 +66,14 @@ export class TagLookup {
     const { refusal } = this.#gate;
     if (refusal !== undefined) throw refusal;
     if (this.#flights.size >= this.#maxWaiters) throw this.#tooMany();
-    const flight: Promise<TagRecord> = this.#getTag(tag, () => this.#flights.get(tag) === flight).finally(() => {
-      if (this.#flights.get(tag) === flight) this.#flights.delete(tag);
-    });
+    const flight = this.#getTag(tag).finally(() => this.#flights.delete(tag));
     // Its callers may all have given up by the time it fails.
     flight.catch(() => {});
     this.#flights.set(tag, flight);
     return flight;
   }
 
-  async #getTag(tag: string, isCurrent: () => boolean): Promise<TagRecord> {
+  async #getTag(tag: string): Promise<TagRecord> {
     let record: TagRecord | undefined;
     try {
       record = await this.#store.getTag(tag);
@@ -92,7 +84,7 @@ export class TagLookup {
     this.#gate.reset();
     // A database may compare names loosely; another spelling is another tag all the same.
     if (record?.tag === tag) return record;
-    if (isCurrent()) this.#rememberAbsent(tag);
+    this.#rememberAbsent(tag);
     throw new FrondError('UNKNOWN_TAG', { tag });
   }
 

@@ -84,7 +84,7 @@ export class SqliteRangeStore implements RangeStore {
   take(tag: string, stepIds: number): Promise<TakenRange> {
     return this.#run(({ statements }) => {
       const step = BigInt(requireInteger('stepIds', stepIds, 1, STEP_MAX_IDS));
-      // Not `get`: it resets the statement after the first row, and thereby hides the error of a commit that failed.
+      // `all` runs the statement to its end, commit included; `get` would stop at the first row.
       const [row] = statements.take.all({ tag, stepIds: step, nowMs: this.#nowMs() });
       if (row === undefined) {
         if (liveRow(statements.row, tag) === undefined) throw new FrondError('UNKNOWN_TAG', { tag });

@@ -135,6 +135,18 @@ describe('SqliteRangeStore after loss', () => {
     await expectDamaged(/./);
   });
 
+  it('refuses a database whose only wound is in the index of the tags', async () => {
+    const database = new DatabaseSync(path);
+    const [index] = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex%'").all();
+    const [size] = database.prepare('PRAGMA page_size').all();
+    database.close();
+    const pageBytes = Number(size?.['page_size']);
+    const start = (Number(index?.['rootpage']) - 1) * pageBytes;
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.fill(0xff, start, start + pageBytes));
+    await expectDamaged(/./);
+  });
+
   it('refuses the database of another store', async () => {
     const other = join(directory, 'other.db');
     await used(other);
