@@ -11,12 +11,12 @@ const ROUNDS = 5;
 /** Case → the floor that it is compared with. */
 const PAIRS: readonly (readonly [name: string, floor: string])[] = [
   ['segment tryNext (bigint)', 'floor: bigBase + BigInt(offset)'],
-  ['segment tryNextNumber', 'floor: base + offset'],
+  ['segment tryNextNumber', 'floor: a bare counter'],
   ['segment await next', 'floor: await a resolved bigint'],
-  ['segment nextMany(1000), per ID', 'floor: base + offset'],
+  ['segment nextMany(1000), per ID', 'floor: a bare counter'],
   ['snowflake tryNext, 41/10/12', 'floor: 4,096 IDs a millisecond'],
   ['snowflake tryNext, 41/4/18', 'floor: Date.now()'],
-  ['snowflake nextMany(1000), 41/4/18, per ID', 'floor: base + offset'],
+  ['snowflake nextMany(1000), 41/4/18, per ID', 'floor: a bare counter'],
   ['uuid v7', 'floor: crypto.randomUUID()'],
   ['uuid v4', 'floor: crypto.randomUUID()'],
 ];

@@ -172,7 +172,7 @@ export const ERRORS = {
     503,
     false,
     'The store lost or damaged its data',
-    'Restore it from a backup with every maxId raised above all IDs given since; Frond never starts over by itself.',
+    'Restore what is missing. From an older backup only with every maxId raised above all IDs given since; Frond never starts over by itself.',
     (d: { store: string; reason: string }) => `${d.store} cannot be trusted: ${d.reason}`,
   ),
   SEGMENT_REWOUND: row(

@@ -7,9 +7,10 @@ export type {
   IdSource,
   WaitOptions,
 } from './allocators/allocator.ts';
-export { countOf, idsOf } from './allocators/allocator.ts';
+
 export type { AnsweredBatch, AnsweredId, AnySource } from './allocators/fallback.ts';
 export { FallbackSource } from './allocators/fallback.ts';
+export { countOf, idsOf } from './allocators/id-ranges.ts';
 export type { SegmentSource } from './allocators/segment/segment-source.ts';
 export type { DecodedId } from './allocators/snowflake/decoded-id.ts';
 export type { TagDirectory } from './allocators/tag-directory.ts';

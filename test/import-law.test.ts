@@ -40,6 +40,7 @@ const LAW: readonly (readonly [room: RegExp, may: RegExp])[] = [
 ];
 
 const PURE = [
+  'allocators/id-ranges.ts',
   'allocators/segment/segment-buffer.ts',
   'allocators/segment/step-policy.ts',
   'allocators/snowflake/id-layout.ts',

@@ -69,15 +69,3 @@ export interface Allocator<Id = bigint, Batch = readonly IdRange[]> extends Asyn
   /** A plain object for /status, metrics and tests. */
   status(): object;
 }
-
-/** The number of IDs in a batch of ranges. */
-export function countOf(ranges: readonly IdRange[]): bigint {
-  return ranges.reduce((sum, range) => sum + (range.end - range.start) / range.step + 1n, 0n);
-}
-
-/** Every ID of a batch of ranges, in order. */
-export function* idsOf(ranges: readonly IdRange[]): Generator<bigint, void, undefined> {
-  for (const range of ranges) {
-    for (let id = range.start; id <= range.end; id += range.step) yield id;
-  }
-}

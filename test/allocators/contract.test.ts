@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Allocator, type IdRange, idsOf } from '../../src/allocators/allocator.ts';
+import type { Allocator, IdRange } from '../../src/allocators/allocator.ts';
+import { idsOf } from '../../src/allocators/id-ranges.ts';
 import { SegmentAllocator } from '../../src/allocators/segment/segment-allocator.ts';
 import { SnowflakeAllocator } from '../../src/allocators/snowflake/snowflake-allocator.ts';
 import { UuidAllocator } from '../../src/allocators/uuid/uuid-allocator.ts';

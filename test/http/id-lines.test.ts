@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type IdRange, idsOf } from '../../src/allocators/allocator.ts';
+import type { IdRange } from '../../src/allocators/allocator.ts';
+import { idsOf } from '../../src/allocators/id-ranges.ts';
 import { CHUNK_MIN_BYTES, idLines, linesMaxBytes, textLines, textsBytes } from '../../src/http/id-lines.ts';
 
 const FRAME = { opening: '{"ids":["', separator: '","', closing: '"]}' };

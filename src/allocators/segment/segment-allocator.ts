@@ -6,6 +6,7 @@ import type { Cancel } from '../../system/timers.ts';
 import type { Allocator, AllocatorState, IdRange, WaitOptions } from '../allocator.ts';
 import type { TagDirectory } from '../tag-directory.ts';
 import { requireTagName } from '../tag-name.ts';
+import { deadlineOf } from '../wait.ts';
 import { RetryGate } from './retry-gate.ts';
 import type { SegmentKeeper } from './segment-keeper.ts';
 import type { SegmentOptions } from './segment-options.ts';
@@ -14,7 +15,6 @@ import type { TagStats } from './segment-stats.ts';
 import { type SegmentStatus, statusOfTag } from './segment-status.ts';
 import { TagLookup } from './tag-lookup.ts';
 import { type SegmentTotals, TagRoster } from './tag-roster.ts';
-import { deadlineOf } from './wait.ts';
 
 /** Leaf's column is varchar(256). */
 const DESCRIPTION_MAX = 256;

@@ -1,5 +1,6 @@
 import type { TakenRange } from '../../stores/range-store.ts';
 import type { IdRange } from '../allocator.ts';
+import { appendRange } from '../id-ranges.ts';
 
 /** Widest window: `offset` and every limit on it stay small integers, which V8 counts without allocating. */
 const WINDOW_IDS = 2 ** 30;
@@ -169,11 +170,4 @@ export class SegmentBuffer {
     this.#limit = limit;
     this.#numberLimit = this.#bigBase < NUMBER_END ? limit : 0;
   }
-}
-
-/** Adds `range` to `ranges`, as part of the last one where it follows directly. */
-export function appendRange(ranges: IdRange[], range: IdRange): void {
-  const last = ranges.at(-1);
-  if (last !== undefined && last.end + 1n === range.start) ranges[ranges.length - 1] = { ...last, end: range.end };
-  else ranges.push(range);
 }

@@ -3,13 +3,13 @@ import type { LatencyHistogram } from '../../metrics/latency-histogram.ts';
 import { type RangeStore, STEP_MAX_IDS, type TagRecord, type TakenRange } from '../../stores/range-store.ts';
 import type { System } from '../../system/system.ts';
 import type { IdRange, WaitOptions } from '../allocator.ts';
+import { deadlineOf } from '../wait.ts';
 import { requirePossible } from './possible-range.ts';
 import { RetryGate } from './retry-gate.ts';
 import { SegmentBuffer } from './segment-buffer.ts';
 import type { SegmentOptions } from './segment-options.ts';
 import { FetchMeter, type FetchOutcome, type TagStats } from './segment-stats.ts';
 import { type StepPlan, StepPolicy } from './step-policy.ts';
-import { deadlineOf } from './wait.ts';
 import { WaiterQueue } from './waiter-queue.ts';
 
 export interface KeeperContext {

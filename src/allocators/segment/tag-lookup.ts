@@ -1,8 +1,8 @@
 import { FrondError, toFrondError } from '../../errors.ts';
 import type { RangeStore, TagRecord } from '../../stores/range-store.ts';
 import type { System } from '../../system/system.ts';
+import { Wait } from '../wait.ts';
 import { RetryGate } from './retry-gate.ts';
-import { Wait } from './wait.ts';
 
 /** How long "there is no such tag" is believed; a tag made by another instance is found after that. */
 const ABSENT_MS = 1000;

@@ -1,8 +1,9 @@
 import type { FrondError } from '../../errors.ts';
 import type { Timers } from '../../system/timers.ts';
 import type { IdRange } from '../allocator.ts';
-import { appendRange, type SegmentBuffer } from './segment-buffer.ts';
-import { Wait } from './wait.ts';
+import { appendRange } from '../id-ranges.ts';
+import { Wait } from '../wait.ts';
+import type { SegmentBuffer } from './segment-buffer.ts';
 
 interface Waiter {
   readonly wait: Wait<readonly IdRange[]>;

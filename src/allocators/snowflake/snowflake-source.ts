@@ -1,8 +1,8 @@
 import { FrondError, requireInteger } from '../../errors.ts';
 import type { Cancel, Timers } from '../../system/timers.ts';
 import type { IdRange, IdSource, WaitOptions } from '../allocator.ts';
-import { appendRange } from '../segment/segment-buffer.ts';
-import { deadlineOf, Wait } from '../segment/wait.ts';
+import { appendRange } from '../id-ranges.ts';
+import { deadlineOf, Wait } from '../wait.ts';
 import type { Refusal } from './refusal.ts';
 import type { Timeline } from './timeline.ts';
 

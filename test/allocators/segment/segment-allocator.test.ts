@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { idsOf } from '../../../src/allocators/allocator.ts';
+import { idsOf } from '../../../src/allocators/id-ranges.ts';
 import { SegmentAllocator } from '../../../src/allocators/segment/segment-allocator.ts';
 import { FrondError } from '../../../src/errors.ts';
 import { MemoryRangeStore } from '../../../src/stores/ranges/memory.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { idsOf } from '../../../src/allocators/allocator.ts';
+import { idsOf } from '../../../src/allocators/id-ranges.ts';
 import { SegmentBuffer } from '../../../src/allocators/segment/segment-buffer.ts';
 
 const range = (start: bigint, ids: bigint) => ({ start, end: start + ids });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOf, idsOf } from '../../../src/allocators/allocator.ts';
+import { countOf, idsOf } from '../../../src/allocators/id-ranges.ts';
 import { errorOf, segmentRig, watched } from '../../support/segment-rig.ts';
 
 describe('SegmentSource', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOf, idsOf } from '../../../src/allocators/allocator.ts';
+import { countOf, idsOf } from '../../../src/allocators/id-ranges.ts';
 import type { SnowflakeOptions } from '../../../src/allocators/snowflake/snowflake-allocator.ts';
 import { MemorySlots } from '../../../src/stores/slots/memory.ts';
 import { VirtualHost } from './host.ts';

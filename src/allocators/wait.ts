@@ -1,6 +1,6 @@
-import { FrondError } from '../../errors.ts';
-import type { Cancel, Timers } from '../../system/timers.ts';
-import type { WaitOptions } from '../allocator.ts';
+import { FrondError } from '../errors.ts';
+import type { Cancel, Timers } from '../system/timers.ts';
+import type { WaitOptions } from './allocator.ts';
 
 /** The longest delay that a Node timer can keep. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
