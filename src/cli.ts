@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type ConfigValues, envNameOf, flagNameOf, loadConfig, valuesFromEnv } from './config.ts';
 import { FrondError, reasonOf } from './errors.ts';
@@ -33,6 +35,8 @@ withSettings(program.command('serve'))
   .description('serve IDs over HTTP')
   .action(async options => {
     const config = loadConfig(process.env, known(options));
+    // Halves the CPU time of a restart. In the data directory, which only Frond writes to, never in a shared /tmp.
+    if (config.dataDir !== 'none') enableCompileCache(join(config.dataDir, 'compile-cache'));
     const { serve } = await import('./main.ts');
     await serve(config);
   });
