@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type ConfigValues, envNameOf, flagNameOf, loadConfig, valuesFromEnv } from './config.ts';
 import { FrondError, reasonOf } from './errors.ts';
+import { VERSION } from './service/version.ts';
 import { SETTINGS, type SettingName } from './settings/table.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -29,6 +30,7 @@ function known(options: Record<string, string>): ConfigValues {
 
 const program = new Command('frond')
   .description('Distributed 64-bit IDs: segments, snowflakes and UUIDs.')
+  .version(VERSION)
   .showHelpAfterError('(run with --help for all commands and settings)');
 
 withSettings(program.command('serve'))

@@ -23,6 +23,9 @@ function invalid(setting: string, problem: string): FrondError {
   return new FrondError('INVALID_CONFIG', { setting, problem });
 }
 
+/** Variables of a process, as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** FROND_TEST_* steer the test set-up only. */
 const IGNORED = /^FROND_TEST_/;
 
@@ -30,7 +33,7 @@ const IGNORED = /^FROND_TEST_/;
  * The settings in the environment.
  * @throws FrondError INVALID_CONFIG for an unknown FROND_* variable, naming the nearest known one
  */
-export function valuesFromEnv(env: NodeJS.ProcessEnv): ConfigValues {
+export function valuesFromEnv(env: Environment): ConfigValues {
   const known = new Map<string, SettingName>(names.map(name => [envNameOf(name), name]));
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(env)) {
@@ -65,8 +68,9 @@ function assertRelations(config: Config, label: (name: SettingName) => string): 
   need(c.requestTimeoutMs >= c.headersTimeoutMs, 'requestTimeoutMs', 'headersTimeoutMs', 'at least the header timeout');
   if (c.dataDir === 'none') {
     if (c.segmentStore === 'sqlite:')
-      throw invalid(label('segmentStore'), 'needs a data directory to keep its file in');
-    if (c.workerSlots === 'local:') throw invalid(label('workerSlots'), 'needs a data directory to keep its slots in');
+      throw invalid(label('segmentStore'), 'the embedded store needs a data directory; set this to mysql://… or off');
+    if (c.workerSlots === 'local:')
+      throw invalid(label('workerSlots'), 'local slots need a data directory; set this to off');
   }
 }
 
@@ -86,7 +90,7 @@ export function resolveConfig(values: ConfigValues, label: (name: SettingName) =
 }
 
 /** The configuration of a server process: flags win over the environment, which wins over the defaults. */
-export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigValues = {}): Config {
+export function loadConfig(env: Environment, flags: ConfigValues = {}): Config {
   const fromFlag = (name: SettingName) => flags[name] !== undefined;
   return resolveConfig({ ...valuesFromEnv(env), ...flags }, name =>
     fromFlag(name) ? flagNameOf(name) : envNameOf(name),

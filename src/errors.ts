@@ -66,7 +66,7 @@ export const ERRORS = {
     404,
     false,
     'The tag does not exist',
-    'Create it with PUT /tags/:tag, or correct its name.',
+    'Create it (PUT /tags/:tag, or tags.putTag of the module), or correct its name.',
     (d: { tag: string }) => `Tag ${show(d.tag)} does not exist`,
   ),
   MODE_OFF: row(
@@ -80,7 +80,7 @@ export const ERRORS = {
     404,
     false,
     'No such resource',
-    'See the HTTP API in the documentation for the routes.',
+    'GET / lists the routes.',
     (d: { path: string }) => `Nothing answers at ${show(d.path)}`,
   ),
   METHOD_NOT_ALLOWED: row(
@@ -137,7 +137,7 @@ export const ERRORS = {
     503,
     true,
     'Not started yet, or stopping',
-    'Wait until /readyz answers 200, or ask another instance.',
+    'Wait until the instance is ready (/readyz answers 200), or ask another one.',
     (d: { kind: string; state: string }) => `${d.kind} IDs cannot be given while the allocator is ${d.state}`,
   ),
   DEADLINE_EXCEEDED: row(
@@ -145,7 +145,7 @@ export const ERRORS = {
     true,
     'No ID became available in time',
     'Try again after Retry-After; see the metrics for what the instance waits for.',
-    (d: { what: string; deadlineMs: number }) => `${d.what} within ${d.deadlineMs} ms`,
+    (d: { what: string; deadlineMs: number }) => `${d.what} within ${Math.round(d.deadlineMs)} ms`,
   ),
   TOO_MANY_WAITERS: row(
     503,
@@ -179,7 +179,7 @@ export const ERRORS = {
     503,
     false,
     'The database went back to an older state',
-    'Raise the maxId of the tag above every ID given by any instance (PUT /tags/:tag with maxId), then Frond goes on.',
+    'Raise the maxId of the tag above every ID given by any instance (PUT /tags/:tag with maxId, with the other instances stopped), then Frond goes on.',
     (d: { tag: string; start: bigint; highWater: bigint }) =>
       `The store offered IDs of tag ${show(d.tag)} from ${d.start}, but this process has already had ranges up to ${d.highWater}`,
   ),
@@ -304,8 +304,9 @@ export class FrondError<C extends ErrorCode = ErrorCode> extends Error {
 
   constructor(code: C, details: ErrorDetails<C>, options: FrondErrorOptions = {}) {
     const entry = ERRORS[code] as unknown as ErrorRow<ErrorDetails<C>>;
+    const said = entry.message(details);
     super(
-      `${entry.message(details)}. ${entry.remedy}`,
+      `${said}${said.endsWith('?') ? '' : '.'} ${entry.remedy}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.code = code;

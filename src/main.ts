@@ -33,13 +33,18 @@ function serviceOf(frond: Frond, counters: HttpCounters, isDraining: () => boole
   };
 }
 
+/** What a stop may take beyond the drain and the closing of connections, before it counts as hanging. */
+const HANG_MS = 5000;
+
 /** Where to look next, for whoever watches the terminal. */
-function greet(log: Logger, { address, family, port }: AddressInfo): void {
-  const host = family === 'IPv6' ? `[${address}]` : address;
+function greet(log: Logger, { address, family, port }: AddressInfo, hasToken: boolean): void {
+  const isAny = address === '0.0.0.0' || address === '::';
+  const host = isAny ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
   const url = `http://${host}:${port}`;
-  log.info({ url }, 'listening');
+  log.info({ url, address }, 'listening');
   log.info({ status: `${url}/status`, metrics: `${url}/metrics`, routes: `${url}/` }, 'look here');
-  const put = `curl -X PUT ${url}/tags/order -H 'content-type: application/json' -d '{"step":1000}'`;
+  const token = hasToken ? ' -H "authorization: Bearer $FROND_ADMIN_TOKEN"' : '';
+  const put = `curl -X PUT ${url}/tags/order${token} -H 'content-type: application/json' -d '{"step":1000}'`;
   log.info({ add: put, ask: `curl ${url}/id/segment/order` }, 'add a tag');
 }
 
@@ -61,10 +66,11 @@ export async function serve(config: Config): Promise<void> {
     await frond.close();
     log.info({}, 'stopped');
   };
-  stopOnSignals(stop, log);
+  const limitMs = config.drainMs + config.stopTimeoutMs + HANG_MS;
+  stopOnSignals(stop, { log, timers: realSystem.timers, limitMs });
   // Listening first: what can be answered is answered while the rest still starts; /readyz tells.
   const address = await http.listen();
-  greet(log, address);
+  greet(log, address, config.adminToken !== '');
   try {
     await frond.start();
   } catch (error) {
@@ -72,5 +78,13 @@ export async function serve(config: Config): Promise<void> {
     await Promise.all([http.close(), frond.close()]);
     throw error;
   }
-  log.info(readinessOf(frond, draining).checks, 'started');
+  const { ready, checks } = readinessOf(frond, draining);
+  if (ready) log.info(checks, 'started');
+  else log.warn(checks, 'started, but not ready: see the reasons above and /status');
+  if (config.workerSlots.startsWith('local:') && config.segmentStore.startsWith('mysql:')) {
+    log.warn(
+      {},
+      'worker IDs are unique on this host only: FROND_WORKER_SLOTS must be a shared store, or off, when several hosts serve snowflakes',
+    );
+  }
 }

@@ -32,7 +32,8 @@ function retryAfterSeconds(error: FrondError): number {
 export function problemHeaders(error: FrondError, bodyBytes: number): string[] {
   const headers = ['Content-Type', PROBLEM_TYPE, 'Content-Length', String(bodyBytes)];
   headers.push('Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff');
-  if (error.status === 429 || error.status === 503) headers.push('Retry-After', String(retryAfterSeconds(error)));
+  if (error.retryable && (error.status === 429 || error.status === 503))
+    headers.push('Retry-After', String(retryAfterSeconds(error)));
   if (error.code === 'UNAUTHORIZED') headers.push('WWW-Authenticate', 'Bearer realm="frond"');
   if (error.code === 'METHOD_NOT_ALLOWED') {
     headers.push('Allow', (error.details as ErrorDetails<'METHOD_NOT_ALLOWED'>).allow);

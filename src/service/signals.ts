@@ -1,10 +1,18 @@
 import type { Logger } from '../system/logger.ts';
+import type { Timers } from '../system/timers.ts';
+
+export interface StopLimits {
+  readonly log: Logger;
+  readonly timers: Timers;
+  /** After this the process ends, whatever hangs; milliseconds. */
+  readonly limitMs: number;
+}
 
 /**
  * Runs `stop` at the first SIGTERM or SIGINT and then exits with 0; a second signal exits at once, as does a stop
- * that fails (with 1).
+ * that fails or does not end within the limit (with 1).
  */
-export function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
+export function stopOnSignals(stop: () => Promise<void>, { log, timers, limitMs }: StopLimits): void {
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping) {
@@ -13,6 +21,10 @@ export function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
     }
     stopping = true;
     log.info({ signal }, 'stopping; a second signal exits at once');
+    timers.background(limitMs, () => {
+      log.error({ limitMs }, 'something hangs; exiting without waiting for it');
+      process.exit(1);
+    });
     stop().then(
       () => process.exit(0),
       error => {

@@ -119,7 +119,7 @@ export class SlotKeeper {
     if (trouble !== undefined) {
       this.stats.trouble(trouble.code);
       if (trouble.code !== this.#trouble?.code) {
-        this.#parts.system.logger.warn({ code: trouble.code, state, err: trouble }, 'snowflake IDs are refused');
+        this.#parts.system.logger.warn({ code: trouble.code, reason: trouble.message }, 'snowflake IDs are refused');
       }
     }
     this.#state = state;

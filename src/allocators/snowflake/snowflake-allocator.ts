@@ -25,6 +25,7 @@ export interface SnowflakeAllocatorParts {
   readonly options?: SnowflakeOptions;
 }
 
+const LOG_PAUSE_MS = 10_000;
 const YEAR_MS = 365.2425 * 24 * 3600 * 1000;
 
 /** IDs of time, worker and sequence; the worker ID comes from a slot store, and time is persisted ahead of its use. */
@@ -38,6 +39,7 @@ export class SnowflakeAllocator implements Allocator, Decoder {
   readonly #keeper: SlotKeeper;
   readonly #source: SnowflakeSource;
   readonly #refusals: Partial<Record<ErrorCode, number>> = {};
+  #logged: { readonly code: ErrorCode; readonly untilMs: number } | undefined;
 
   /** @throws FrondError INVALID_CONFIG naming the setting, its value and its bounds */
   constructor({ store, system, options = {} }: SnowflakeAllocatorParts) {
@@ -56,9 +58,7 @@ export class SnowflakeAllocator implements Allocator, Decoder {
       timeline,
       timers,
       refusal: () => refusalOf(this.#view),
-      rejected: error => {
-        this.#refusals[error.code] = (this.#refusals[error.code] ?? 0) + 1;
-      },
+      rejected: error => this.#noteRefusal(error),
       waitDeadlineMs: options.waitDeadlineMs ?? 1000,
       maxWaiters: options.maxWaiters ?? 10_000,
     });
@@ -115,6 +115,17 @@ export class SnowflakeAllocator implements Allocator, Decoder {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** Every refusal is counted; the log has the first of a kind, then one each ten seconds. The keeper logs its own. */
+  #noteRefusal({ code, message }: FrondError): void {
+    const { clock, logger } = this.#system;
+    this.#refusals[code] = (this.#refusals[code] ?? 0) + 1;
+    if (this.#keeper.trouble !== undefined) return;
+    const nowMs = clock.monotonicMs();
+    if (this.#logged?.code === code && nowMs < this.#logged.untilMs) return;
+    this.#logged = { code, untilMs: nowMs + LOG_PAUSE_MS };
+    logger.warn({ code, reason: message, refusals: this.#refusals[code] }, 'a snowflake ID was refused');
   }
 
   status(): SnowflakeStatus {

@@ -2,6 +2,8 @@
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
 export const SERVER_ERRNO = {
+  DATABASE_ACCESS_DENIED: 1044,
+  ACCESS_DENIED: 1045,
   BAD_DATABASE: 1049,
   BAD_FIELD: 1054,
   NO_SUCH_TABLE: 1146,
@@ -41,6 +43,11 @@ export function isReadOnly(error: unknown): boolean {
   );
 }
 
+function isDenied(error: unknown): boolean {
+  const errno = serverErrno(error);
+  return errno === SERVER_ERRNO.ACCESS_DENIED || errno === SERVER_ERRNO.DATABASE_ACCESS_DENIED;
+}
+
 /** The reason in one line, with the driver's code where its message alone says too little. */
 export function reasonOfMysql(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
@@ -49,6 +56,7 @@ export function reasonOfMysql(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (isReadOnly(error)) return `the server is read-only (${error.message})`;
   const { code } = error as DriverError;
+  if (isDenied(error)) return `the login was refused, correct user, password and grants (${error.message})`;
   if (error.message === '') return code ?? error.name;
   return code === undefined || error.message.includes(code) ? error.message : `${error.message} (${code})`;
 }
