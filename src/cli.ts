@@ -6,6 +6,7 @@ import { type ConfigValues, envNameOf, flagNameOf, loadConfig, valuesFromEnv } f
 import { FrondError, reasonOf } from './errors.ts';
 import { VERSION } from './service/version.ts';
 import { SETTINGS, type SettingName } from './settings/table.ts';
+import { makeDirectory } from './system/directory.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 13)) {
@@ -28,6 +29,17 @@ function known(options: Record<string, string>): ConfigValues {
   return Object.fromEntries(entries) as { [K in SettingName]?: string };
 }
 
+/** Halves the CPU time of a restart. In the data directory, which only Frond writes to, never in a shared /tmp. */
+async function cacheCompiledCode(dataDir: string): Promise<void> {
+  try {
+    const directory = join(dataDir, 'compile-cache');
+    await makeDirectory(directory);
+    enableCompileCache(directory);
+  } catch {
+    // Whoever needs the data directory will say what is wrong with it.
+  }
+}
+
 const program = new Command('frond')
   .description('Distributed 64-bit IDs: segments, snowflakes and UUIDs.')
   .version(VERSION)
@@ -37,8 +49,7 @@ withSettings(program.command('serve'))
   .description('serve IDs over HTTP')
   .action(async options => {
     const config = loadConfig(process.env, known(options));
-    // Halves the CPU time of a restart. In the data directory, which only Frond writes to, never in a shared /tmp.
-    if (config.dataDir !== 'none') enableCompileCache(join(config.dataDir, 'compile-cache'));
+    if (config.dataDir !== 'none') await cacheCompiledCode(config.dataDir);
     const { serve } = await import('./main.ts');
     await serve(config);
   });
