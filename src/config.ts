@@ -23,11 +23,15 @@ function invalid(setting: string, problem: string): FrondError {
   return new FrondError('INVALID_CONFIG', { setting, problem });
 }
 
-/** Variables of a process, as `process.env`. */
+/** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** FROND_TEST_* steer the test set-up only. */
-const IGNORED = /^FROND_TEST_/;
+/**
+ * FROND_TEST_* steer the test set-up only. The others are what Kubernetes sets in every pod beside a Service that is
+ * named frond: FROND_SERVICE_HOST, FROND_PORT_8080_TCP_ADDR, and FROND_PORT=tcp://….
+ */
+const IGNORED = /^FROND_(TEST_|SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP))/;
+const SERVICE_LINK = /^(tcp|udp):\/\//;
 
 /**
  * The settings in the environment.
@@ -40,7 +44,7 @@ export function valuesFromEnv(env: Environment): ConfigValues {
     if (!key.startsWith('FROND_') || IGNORED.test(key) || value === undefined) continue;
     const name = known.get(key);
     if (name === undefined) throw invalid(key, `unknown setting; did you mean ${closest(key, [...known.keys()])}?`);
-    if (value !== '') values[name] = value;
+    if (value !== '' && !(name === 'port' && SERVICE_LINK.test(value))) values[name] = value;
   }
   return values as ConfigValues;
 }

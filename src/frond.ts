@@ -129,8 +129,9 @@ export async function buildFrond(options: FrondOptions, label?: (name: string) =
   const system: System = { ...realSystem, ...(logger === undefined ? {} : { logger }), ...overrides };
   const named = {
     ...values,
-    ...(typeof segmentStore === 'string' ? { segmentStore } : {}),
-    ...(typeof workerSlots === 'string' ? { workerSlots } : {}),
+    // An instance of a port stands for itself; for the settings it is as if the mode had no address.
+    ...(segmentStore === undefined ? {} : { segmentStore: typeof segmentStore === 'string' ? segmentStore : 'off' }),
+    ...(workerSlots === undefined ? {} : { workerSlots: typeof workerSlots === 'string' ? workerSlots : 'off' }),
   };
   const config = resolveConfig(named, label ?? (name => name));
   const { ranges, slots } = await storesOf(options, config, system);

@@ -33,6 +33,16 @@ describe('configuration', () => {
     expect(loadConfig(env, { port: '9001' })).toMatchObject({ port: 9001, host: '0.0.0.0', maxWaiters: 10_000 });
   });
 
+  it('is not disturbed by what Kubernetes sets beside a Service that is named frond', () => {
+    const env = {
+      FROND_SERVICE_HOST: '10.0.0.1',
+      FROND_SERVICE_PORT_HTTP: '8080',
+      FROND_PORT: 'tcp://10.0.0.1:8080',
+      FROND_PORT_8080_TCP_ADDR: '10.0.0.1',
+    };
+    expect(loadConfig(env).port).toBe(8080);
+  });
+
   it('treats an empty variable as not set', () => {
     expect(loadConfig({ FROND_PORT: '' }).port).toBe(8080);
   });

@@ -8,12 +8,12 @@ export interface AnsweredId {
 }
 
 /** A batch together with the kind of source that gave it: ranges for numbers, texts for UUIDs. */
-export interface AnsweredBatch {
+export interface AnsweredBatch<Texts = readonly string[]> {
   readonly kind: IdKind;
-  readonly batch: readonly IdRange[] | readonly string[];
+  readonly batch: readonly IdRange[] | Texts;
 }
 
-export type AnySource = IdSource<bigint, readonly IdRange[]> | IdSource<string, readonly string[]>;
+export type AnySource<Texts = readonly string[]> = IdSource<bigint, readonly IdRange[]> | IdSource<string, Texts>;
 
 /** True for a refusal that another kind of ID may stand in for: the service's trouble, not the caller's mistake. */
 export function mayFallBack(error: unknown): boolean {
@@ -24,11 +24,11 @@ export function mayFallBack(error: unknown): boolean {
  * Sources in the order in which they may stand in for one another: the first that does not refuse answers, and the
  * answer says which kind it is. Each kind keeps its own number space; only UUIDs can never meet an ID of another kind.
  */
-export class FallbackSource {
-  readonly #sources: readonly AnySource[];
+export class FallbackSource<Texts = readonly string[]> {
+  readonly #sources: readonly AnySource<Texts>[];
 
   /** @param sources preferred first, at least one */
-  constructor(sources: readonly AnySource[]) {
+  constructor(sources: readonly AnySource<Texts>[]) {
     if (sources.length === 0) {
       throw new FrondError('INVALID_ARGUMENT', { field: 'sources', value: '[]', expected: 'at least one source' });
     }
@@ -53,11 +53,11 @@ export class FallbackSource {
   }
 
   /** `count` IDs of one kind. @throws FrondError as `next` */
-  async nextMany(count: number, options?: WaitOptions): Promise<AnsweredBatch> {
+  async nextMany(count: number, options?: WaitOptions): Promise<AnsweredBatch<Texts>> {
     return this.#first(async source => ({ kind: source.kind, batch: await source.nextMany(count, options) }));
   }
 
-  async #first<T>(ask: (source: AnySource) => Promise<T>): Promise<T> {
+  async #first<T>(ask: (source: AnySource<Texts>) => Promise<T>): Promise<T> {
     let refusal: unknown;
     for (const source of this.#sources) {
       try {

@@ -7,7 +7,7 @@ const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 const LOOPBACK_ADDRESS = /^(?:::ffff:)?127(?:\.\d{1,3}){3}$|^::1$/i;
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 /** A proxy on this host would make all the world look local. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'] as const;
+const FORWARDED = /^(?:forwarded|via|x-real-ip|x-request-id|x-forwarded-.*|x-envoy-.*|cf-.*)$/;
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
@@ -20,7 +20,8 @@ function digest(text: string): Buffer {
 function isDirectLoopback(req: IncomingMessage): boolean {
   const address = req.socket.remoteAddress;
   if (address === undefined || !LOOPBACK_ADDRESS.test(address)) return false;
-  if (FORWARDED.some(name => req.headers[name] !== undefined)) return false;
+  // nginx speaks HTTP/1.0 to its upstream, and adds no header, unless it is told otherwise.
+  if (req.httpVersion === '1.0' || Object.keys(req.headers).some(name => FORWARDED.test(name))) return false;
   return LOOPBACK_HOST.test(req.headers.host ?? '');
 }
 

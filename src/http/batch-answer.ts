@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http';
-import type { IdRange } from '../allocators/allocator.ts';
 import type { AnsweredBatch } from '../allocators/fallback.ts';
 import { sleep, type Timers } from '../system/timers.ts';
 import { JSON_TYPE, sendBody, TEXT_TYPE } from './answer.ts';
-import { CHUNK_MIN_BYTES, idLines, type LineFrame, linesMaxBytes, textLines, textsBytes } from './id-lines.ts';
+import { CHUNK_MIN_BYTES, idLines, type LineFrame, linesMaxBytes, uuidLines, uuidLinesBytes } from './id-lines.ts';
+import type { LazyTexts } from './lazy-uuids.ts';
 
 /** Batches up to this size are answered whole, with their length. */
 const WHOLE_MAX_BYTES = 256 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 /** After so many chunks (a few milliseconds' work at the worst) other requests get their turn. */
-const CHUNKS_A_TURN = 8;
+const CHUNKS_A_TURN = 4;
 
 const TEXT_FRAME: LineFrame = { opening: '', separator: '\n', closing: '\n' };
 
@@ -19,21 +19,24 @@ function jsonFrame(kind: string, tag: string | undefined): LineFrame {
 }
 
 /** The bytes of the answer at the most, and its text in chunks of a given size. */
-function linesOf({ batch }: AnsweredBatch, count: number, frame: LineFrame) {
-  const [first] = batch;
-  if (typeof first === 'string') {
-    const texts = batch as readonly string[];
-    const maxBytes = textsBytes(texts, frame);
-    return { maxBytes, chunks: (chunkBytes: number) => textLines(texts, frame, chunkBytes) };
+function linesOf({ batch }: AnsweredBatch<LazyTexts>, count: number, frame: LineFrame) {
+  if ('count' in batch) {
+    const maxBytes = uuidLinesBytes(batch, frame);
+    return { maxBytes, chunks: (chunkBytes: number) => uuidLines(batch, frame, chunkBytes) };
   }
-  const ranges = batch as readonly IdRange[];
+  const ranges = batch;
   return { maxBytes: linesMaxBytes(count, frame), chunks: (chunkBytes: number) => idLines(ranges, frame, chunkBytes) };
 }
 
-/** Resolves when the socket has taken what was written, or is gone. */
-function roomIn(res: ServerResponse): Promise<void> {
+/** A reader that takes nothing for so long is cut off. */
+const STALL_MAX_MS = 30_000;
+
+/** Resolves when the socket has taken what was written, or is gone; a reader that stalls is cut off. */
+function roomIn(res: ServerResponse, timers: Timers): Promise<void> {
   return new Promise(resolve => {
+    const cancel = timers.after(STALL_MAX_MS, () => res.destroy());
     const done = () => {
+      cancel();
       res.off('drain', done);
       res.off('close', done);
       resolve();
@@ -47,7 +50,7 @@ async function stream(res: ServerResponse, timers: Timers, chunks: Generator<Buf
   let written = 0;
   for (const chunk of chunks) {
     const more = res.write(chunk);
-    if (!more && !res.destroyed) await roomIn(res);
+    if (!more && !res.destroyed) await roomIn(res, timers);
     if (++written % CHUNKS_A_TURN === 0) await sleep(timers, 0);
     if (res.destroyed) return;
   }
@@ -66,7 +69,7 @@ export interface BatchForm {
 export async function sendBatch(
   res: ServerResponse,
   timers: Timers,
-  answer: AnsweredBatch,
+  answer: AnsweredBatch<LazyTexts>,
   count: number,
   form: BatchForm,
 ): Promise<void> {

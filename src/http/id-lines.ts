@@ -6,6 +6,7 @@
  */
 
 import type { IdRange } from '../allocators/allocator.ts';
+import type { LazyTexts } from './lazy-uuids.ts';
 
 /** What stands before, between and after the IDs. ASCII. */
 export interface LineFrame {
@@ -140,19 +141,29 @@ export function* idLines(ranges: readonly IdRange[], frame: LineFrame, chunkByte
   yield writer.buffer.subarray(0, writer.at);
 }
 
-/** The bytes of texts of one length in a frame. */
-export function textsBytes(texts: readonly string[], frame: LineFrame): number {
-  const each = (texts[0]?.length ?? 0) + frame.separator.length;
-  return texts.length * each + frame.opening.length + frame.closing.length;
+/** RFC 9562: 8-4-4-4-12 hexadecimal digits. */
+const UUID_BYTES = 36;
+
+/** The bytes of UUIDs in a frame. */
+export function uuidLinesBytes(texts: LazyTexts, frame: LineFrame): number {
+  return texts.count * (UUID_BYTES + frame.separator.length) + frame.opening.length + frame.closing.length;
 }
 
-/** The same as `idLines` for texts of one length (UUIDs), which are joined a slice at a time. */
-export function* textLines(texts: readonly string[], frame: LineFrame, chunkBytes: number): Generator<Buffer, void> {
-  const each = (texts[0]?.length ?? 0) + frame.separator.length;
-  const perChunk = Math.max(1, Math.floor(chunkBytes / Math.max(1, each)));
-  for (let from = 0; from < texts.length; from += perChunk) {
-    const opening = from === 0 ? frame.opening : frame.separator;
-    const closing = from + perChunk >= texts.length ? frame.closing : '';
-    yield Buffer.from(opening + texts.slice(from, from + perChunk).join(frame.separator) + closing, 'latin1');
+/** The same as `idLines` for UUIDs, which are read as chunks are asked for. */
+export function* uuidLines(texts: LazyTexts, frame: LineFrame, chunkBytes: number): Generator<Buffer, void> {
+  let chunk = frame.opening;
+  let separator = '';
+  for (const text of texts) {
+    if (chunk.length + separator.length + text.length > chunkBytes) {
+      yield Buffer.from(chunk, 'latin1');
+      chunk = '';
+    }
+    chunk += separator + text;
+    separator = frame.separator;
   }
+  if (chunk.length + frame.closing.length > chunkBytes) {
+    yield Buffer.from(chunk, 'latin1');
+    chunk = '';
+  }
+  yield Buffer.from(chunk + frame.closing, 'latin1');
 }

@@ -9,9 +9,9 @@ import { sendBatch } from './batch-answer.ts';
 import { untilDeparture } from './departure.ts';
 import type { IdPath } from './id-path.ts';
 import { type CountLimits, type IdQuery, parseIdQuery } from './id-query.ts';
+import { type LazyTexts, lazyUuids } from './lazy-uuids.ts';
 import { modeOff } from './mode-off.ts';
 import type { Served } from './served.ts';
-import { slicedUuids } from './sliced-uuids.ts';
 
 export interface IdRoutesOptions extends CountLimits {
   readonly served: Served;
@@ -83,10 +83,9 @@ export class IdRoutes {
   }
 
   /** The asked source first, then those that may stand in and are not off. */
-  #withStandIns(asked: AnySource, { path, query }: Asked): FallbackSource {
+  #withStandIns(asked: AnySource<LazyTexts>, { path, query }: Asked): FallbackSource<LazyTexts> {
     const kinds = query.fallback.filter(kind => this.#served[kind] !== undefined);
-    const { timers } = this.#system;
-    const standIns = kinds.map(kind => slicedUuids(this.sourceOf({ ...path, kind, tag: undefined }), timers));
+    const standIns = kinds.map(kind => lazyUuids(this.sourceOf({ ...path, kind, tag: undefined })));
     return new FallbackSource([asked, ...standIns]);
   }
 
@@ -99,7 +98,7 @@ export class IdRoutes {
   }
 
   async #giveOne(req: IncomingMessage, res: ServerResponse, asked: Asked, source: AnySource): Promise<void> {
-    const given = await this.#withStandIns(source, asked).next(untilDeparture(req.socket));
+    const given = await this.#withStandIns(lazyUuids(source), asked).next(untilDeparture(req.socket));
     requireClient(req);
     sendOne(res, asked, given);
   }
@@ -112,16 +111,20 @@ export class IdRoutes {
     source: AnySource,
   ): Promise<void> {
     const { path, query, json } = asked;
-    const { timers } = this.#system;
-    const fair = slicedUuids(source, timers);
+    const lazy = lazyUuids(source);
     const wait = untilDeparture(req.socket);
-    const given: AnsweredBatch =
+    const given: AnsweredBatch<LazyTexts> =
       query.fallback.length === 0
-        ? { kind: path.kind, batch: await fair.nextMany(count, wait) }
-        : await this.#withStandIns(fair, asked).nextMany(count, wait);
+        ? { kind: path.kind, batch: await lazy.nextMany(count, wait) }
+        : await this.#withStandIns(lazy, asked).nextMany(count, wait);
     requireClient(req);
     if (path.form === 'ranges') sendRanges(res, path, given.batch as readonly IdRange[]);
-    else await sendBatch(res, timers, given, count, { json, tag: path.tag, headers: kindHeader(query, given.kind) });
+    else
+      await sendBatch(res, this.#system.timers, given, count, {
+        json,
+        tag: path.tag,
+        headers: kindHeader(query, given.kind),
+      });
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IdRange } from '../../src/allocators/allocator.ts';
 import { idsOf } from '../../src/allocators/id-ranges.ts';
-import { CHUNK_MIN_BYTES, idLines, linesMaxBytes, textLines, textsBytes } from '../../src/http/id-lines.ts';
+import { CHUNK_MIN_BYTES, idLines, linesMaxBytes, uuidLines, uuidLinesBytes } from '../../src/http/id-lines.ts';
 
 const FRAME = { opening: '{"ids":["', separator: '","', closing: '"]}' };
 const ID_MAX = 2n ** 63n - 1n;
@@ -56,14 +56,17 @@ describe('idLines', () => {
   });
 });
 
-describe('textLines', () => {
-  it('joins texts in chunks of whole texts', () => {
+describe('uuidLines', () => {
+  it('joins UUIDs in chunks of whole texts', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: CHUNK_MIN_BYTES, max: 2000 }), (count, bytes) => {
         const texts = Array.from({ length: count }, (_, i) => String(i).padStart(36, '0'));
         const whole = FRAME.opening + texts.join(FRAME.separator) + FRAME.closing;
-        expect(Buffer.concat([...textLines(texts, FRAME, bytes)]).toString()).toBe(whole);
-        expect([...textLines(texts, FRAME, textsBytes(texts, FRAME))]).toHaveLength(1);
+        const lazy = { count, [Symbol.iterator]: () => texts[Symbol.iterator]() };
+        const chunks = [...uuidLines(lazy, FRAME, bytes)];
+        expect(Buffer.concat(chunks).toString()).toBe(whole);
+        expect(chunks.every(chunk => chunk.length <= bytes)).toBe(true);
+        expect([...uuidLines(lazy, FRAME, uuidLinesBytes(lazy, FRAME))]).toHaveLength(1);
       }),
     );
   });

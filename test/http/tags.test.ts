@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Front, openFront } from './fakes.ts';
-import { type Ask, ask } from './wire.ts';
+import { type Ask, ask, exchange } from './wire.ts';
 
 let front: Front;
 beforeEach(async () => {
@@ -112,10 +112,13 @@ describe('tags', () => {
 
 describe('the admin guard', () => {
   it('without a token lets only direct loopback callers by', async () => {
-    for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via', 'x-forwarded-host']) {
+    for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via', 'x-forwarded-host', 'x-forwarded-proto']) {
       const answer = await ask(front.port, '/tags', { headers: { [name]: '127.0.0.1' } });
       expect(JSON.parse(answer.text)).toMatchObject({ status: 403, code: 'FORBIDDEN' });
     }
+    // As nginx asks its upstream when nobody told it otherwise.
+    const plain = `GET /tags HTTP/1.0\r\nHost: 127.0.0.1:${front.port}\r\nConnection: close\r\n\r\n`;
+    expect(await exchange(front.port, plain)).toMatch(/^HTTP\/1\.1 403 /);
     for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:80', '10.0.0.1']) {
       expect((await ask(front.port, '/tags', { headers: { host } })).status).toBe(403);
     }
