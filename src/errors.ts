@@ -253,6 +253,20 @@ export const ERRORS = {
     (d: { slots: number; nextFreeMs: number | undefined }) =>
       `All ${d.slots} worker IDs are held${d.nextFreeMs === undefined ? '' : `; the next may be free in ${d.nextFreeMs} ms`}`,
   ),
+  SLOT_IN_USE: row(
+    503,
+    true,
+    'The worker ID may be in use',
+    'Stop the process that uses it, or wait until its bound has passed; a fixed number belongs to one instance only.',
+    (d: { workerId: number; reason: string }) => `Worker ID ${d.workerId} cannot be had: ${d.reason}`,
+  ),
+  UNKNOWN_WORKER: row(
+    404,
+    false,
+    'The worker ID was never used',
+    'See "frond slots list" for those that were.',
+    (d: { workerId: number; store: string }) => `Worker ID ${d.workerId} has no record in ${d.store}`,
+  ),
   SLOT_LOST: row(
     503,
     true,

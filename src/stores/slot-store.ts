@@ -76,6 +76,11 @@ export interface SlotStore {
   read(workerId: number): Promise<Slot | undefined>;
   /** Takes away our sign of life (lock, ephemeral node) of a slot; never throws. */
   letGo(workerId: number): Promise<void>;
+  /**
+   * For people: true when the holder of the slot is known to live, false when it is known to be dead; undefined, or no
+   * such method, where that cannot be told. @throws FrondError SLOT_STORE_UNAVAILABLE
+   */
+  holderLives?(workerId: number): Promise<boolean | undefined>;
   /** A time sample that is not this host's own clock, Unix ms; undefined when the store has none. */
   sampleTimeMs(): Promise<number | undefined>;
   /** Idempotent; lets go of everything; never throws. */

@@ -35,6 +35,9 @@ export const DATA_COLUMNS = [
 /** As long as the column; the owner is a hint for people. */
 const HOST_MAX_CHARACTERS = 255;
 
+/** The greatest time that can be shown as a date; far above every layout's end. */
+const LAST_DATE_MS = 8.64e15;
+
 export function slotValues(data: SlotData): readonly (string | number | null)[] {
   const { token, incarnation, renewal, hwmMs, boundMs, state, owner } = data;
   const host = owner.host.slice(0, HOST_MAX_CHARACTERS);
@@ -45,7 +48,7 @@ export function slotValues(data: SlotData): readonly (string | number | null)[] 
 export function slotOf(store: string, row: SlotRow): Slot {
   const exact = (column: string, value: number | string): number => {
     const number = Number(value);
-    if (Number.isSafeInteger(number) && number >= 0) return number;
+    if (Number.isSafeInteger(number) && number >= 0 && number <= LAST_DATE_MS) return number;
     throw damaged(store, row, `${column} is ${value}`);
   };
   const { token, state, host } = row;
