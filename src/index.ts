@@ -13,6 +13,7 @@ export { FallbackSource } from './allocators/fallback.ts';
 export type { SegmentSource } from './allocators/segment/segment-source.ts';
 export type { DecodedId } from './allocators/snowflake/decoded-id.ts';
 export type { TagDirectory } from './allocators/tag-directory.ts';
+export type { WorkerDirectory, WorkerView } from './allocators/worker-directory.ts';
 export type { Config } from './config.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
 export { ERRORS, FrondError } from './errors.ts';
