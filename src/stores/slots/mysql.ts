@@ -1,4 +1,4 @@
-import { FrondError } from '../../errors.ts';
+import { FrondError, reasonOf } from '../../errors.ts';
 import type { System } from '../../system/system.ts';
 import { durabilityRisks, isOn } from '../mysql/mysql-durability.ts';
 import { reasonOfMysql } from '../mysql/mysql-error.ts';
@@ -87,7 +87,7 @@ export class MysqlSlotStore implements SlotStore {
       if (tree.treeId !== known.treeId)
         this.#system.logger.warn({ store: this.name }, 'the slot tables were made anew');
       this.#tree = tree;
-      return rows.map(row => slotOf(this.name, row));
+      return rows.flatMap(row => this.#readable(row));
     });
   }
 
@@ -133,6 +133,16 @@ export class MysqlSlotStore implements SlotStore {
 
   close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  /** One spoilt row costs one worker ID, which is never given again. */
+  #readable(row: SlotRow): Slot[] {
+    try {
+      return [slotOf(this.name, row)];
+    } catch (error) {
+      this.#system.logger.warn({ store: this.name, reason: reasonOf(error) }, 'worker slot passed over');
+      return [];
+    }
   }
 
   /** False when a rival has this worker ID. */
