@@ -31,8 +31,9 @@ export async function releaseSlotById(
   force: boolean,
   json: boolean,
 ): Promise<string> {
+  const aheadMs = config.lookaheadMs + config.skewLimitMs;
   return inStore(config, async store => {
-    await releaseSlot(store, workerId, system, { force, lookaheadMs: config.lookaheadMs });
+    await releaseSlot(store, workerId, system, { force, aheadMs });
     return shown(store, workerId, json);
   });
 }

@@ -107,7 +107,7 @@ export class SlotRig {
   /** A slot that somebody left. */
   async leave(workerId: number, state: 'held' | 'released', boundMs: number): Promise<void> {
     await this.database.query(
-      `INSERT INTO frond_slot VALUES (${workerId}, 7, 'left', 3, 9, ${boundMs}, ${boundMs}, '${state}', 'gone', NULL, 1)`,
+      `INSERT INTO frond_slot VALUES (${workerId}, 7, 'left', 3, 9, ${boundMs - 1000}, ${boundMs}, '${state}', 'gone', NULL, 1)`,
     );
   }
 

@@ -5,16 +5,16 @@ import type { System } from '../../system/system.ts';
 export interface ReleaseOptions {
   /** Also while the holder may still use timestamps. */
   readonly force: boolean;
-  /** Of the instances that share the store; ms. */
-  readonly lookaheadMs: number;
+  /** How far a holder's timestamps may have been ahead of our clock: its lookahead + the skew limit; ms. */
+  readonly aheadMs: number;
 }
 
 /**
  * An operator's release of a worker ID whose holder is dead. The record gets a token of its own, so that a holder who
  * lives after all finds itself replaced at its next renewal and stops.
  *
- * Forced, the bound falls to the greatest timestamp that a holder which is dead now can have used: its clock +
- * lookahead. That is safe when it is dead, and only then.
+ * Forced, the bound falls to the greatest timestamp that a holder which is dead now can have used: its clock, as far as
+ * that may differ from ours, + lookahead. That is safe when it is dead, and only then.
  * @returns the released slot; unchanged when it was released before
  * @throws FrondError UNKNOWN_WORKER, SLOT_IN_USE, SLOT_STORE_UNAVAILABLE (outcome unknown; may be repeated)
  */
@@ -22,7 +22,7 @@ export async function releaseSlot(
   store: SlotStore,
   workerId: number,
   system: System,
-  { force, lookaheadMs }: ReleaseOptions,
+  { force, aheadMs }: ReleaseOptions,
 ): Promise<Slot> {
   const slot = await store.read(workerId);
   if (slot === undefined) throw new FrondError('UNKNOWN_WORKER', { workerId, store: store.name });
@@ -31,7 +31,7 @@ export async function releaseSlot(
   const sampleMs = (await store.sampleTimeMs()) ?? wallMs;
   const leftMs = slot.data.boundMs - Math.min(wallMs, sampleMs);
   if (leftMs >= 0 && !force) throw inUse(workerId, leftMs, slot.data.boundMs);
-  const deadMs = Math.max(slot.data.hwmMs, Math.max(wallMs, sampleMs) + lookaheadMs);
+  const deadMs = Math.max(slot.data.hwmMs, Math.max(wallMs, sampleMs) + aheadMs);
   const data: SlotData = {
     ...slot.data,
     token: system.random.token(),

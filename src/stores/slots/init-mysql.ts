@@ -13,7 +13,7 @@ const INIT_TIMEOUT_MS = 30_000;
 export interface InitSlotsOptions {
   /**
    * For tables that were lost or restored while instances may be alive: no ID gets a timestamp below the server's time
-   * plus this, which has to be the allowance and the lookahead of those instances; ms, by default 0.
+   * plus this, which has to be their allowance + lookahead + skew limit at the least; ms.
    */
   readonly lostMs?: number;
 }

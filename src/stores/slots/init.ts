@@ -9,9 +9,9 @@ import type { SlotLayout } from '../slot-store.ts';
  * @throws FrondError INVALID_CONFIG, LAYOUT_MISMATCH, STORE_NOT_INITIALISED, SLOT_STORE_UNAVAILABLE
  */
 export async function initSlotStore(config: Config, lost: boolean, system: System): Promise<string | undefined> {
-  const { epochMs, timeBits, workerBits, sequenceBits, allowanceMs, lookaheadMs, workerSlots } = config;
+  const { epochMs, timeBits, workerBits, sequenceBits, allowanceMs, lookaheadMs, skewLimitMs, workerSlots } = config;
   const layout: SlotLayout = { epochMs, timeBits, workerBits, sequenceBits };
-  const lostMs = allowanceMs + lookaheadMs;
+  const lostMs = allowanceMs + lookaheadMs + skewLimitMs;
   if (workerSlots.startsWith('mysql:')) {
     const { initMysqlSlots } = await import('./init-mysql.ts');
     const { created } = await initMysqlSlots(workerSlots, layout, system, lost ? { lostMs } : {});

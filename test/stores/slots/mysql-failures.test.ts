@@ -122,7 +122,7 @@ describe('a holder', () => {
     await instance.more('IDs');
     const { store } = rig.instance('direct');
     await store.open(LAYOUT);
-    const options = { force: false, lookaheadMs: 600 };
+    const options = { force: false, aheadMs: 600 };
     await expect(releaseSlot(store, 0, realSystem, options)).rejects.toMatchObject({ code: 'SLOT_IN_USE' });
     // A renewal may come between its read and its write.
     await waitUntil('the release', () => releaseSlot(store, 0, realSystem, { ...options, force: true }));
