@@ -104,8 +104,9 @@ export class SlotRig {
     return this.database.query<SlotRow>('SELECT * FROM frond_slot ORDER BY worker_id');
   }
 
-  /** A slot that somebody left. */
+  /** A slot that somebody left; its bound, not the floor of new tables, is then what a successor has to mind. */
   async leave(workerId: number, state: 'held' | 'released', boundMs: number): Promise<void> {
+    await this.database.query('UPDATE frond_slot_layout SET floor_ms = 0');
     await this.database.query(
       `INSERT INTO frond_slot VALUES (${workerId}, 7, 'left', 3, 9, ${boundMs - 1000}, ${boundMs}, '${state}', 'gone', NULL, 1)`,
     );
