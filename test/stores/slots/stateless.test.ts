@@ -37,8 +37,12 @@ describe('a fixed worker ID without a data directory', () => {
     const last = first.allocator.source().tryNext()!;
     const second = instance(first.system.clock.wallMs());
     void second.allocator.start();
-    await second.system.advance(LOOKAHEAD_MS + 1100);
-    expect(second.allocator.source().tryNext()).toBeGreaterThan(last);
+    let next: bigint | undefined;
+    for (let i = 0; i < 1000 && next === undefined; i++) {
+      await second.system.advance(10);
+      next = second.allocator.source().tryNext();
+    }
+    expect(next).toBeGreaterThan(last);
   });
 
   it('goes on for days: its records cannot fail', async () => {
