@@ -2,8 +2,8 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { type ConfigValues, envNameOf, flagNameOf, loadConfig, valuesFromEnv } from './config.ts';
-import { FrondError, reasonOf } from './errors.ts';
+import { type Config, type ConfigValues, envNameOf, flagNameOf, loadConfig } from './config.ts';
+import { FrondError, reasonOf, requireInteger } from './errors.ts';
 import { VERSION } from './service/version.ts';
 import { SETTINGS, type SettingName } from './settings/table.ts';
 import { makeDirectory } from './system/directory.ts';
@@ -14,15 +14,19 @@ if (major < 22 || (major === 22 && minor < 13)) {
   process.exit(1);
 }
 
-/** One flag for each setting; the environment variable is named beside it. */
-function withSettings(command: Command): Command {
-  for (const [name, setting] of Object.entries(SETTINGS)) {
+/** A flag for each of the settings; the environment variable is named beside it. */
+function withSettings(command: Command, names = Object.keys(SETTINGS) as readonly SettingName[]): Command {
+  for (const name of names) {
+    const setting = SETTINGS[name];
     const value = setting.secret || setting.default === '' ? 'none' : setting.default;
     const text = `${setting.doc} [${envNameOf(name)}; ${setting.expected}; default: ${value}]`;
     command.addOption(new Option(`${flagNameOf(name)} <value>`, text));
   }
   return command;
 }
+
+const LAYOUT: readonly SettingName[] = ['epochMs', 'timeBits', 'workerBits', 'sequenceBits'];
+const SLOTS: readonly SettingName[] = ['workerSlots', 'dataDir', 'storeTimeoutMs', ...LAYOUT];
 
 function known(options: Record<string, string>): ConfigValues {
   const entries = Object.entries(options).filter(([name]) => name in SETTINGS);
@@ -54,22 +58,49 @@ withSettings(program.command('serve'))
     await serve(config);
   });
 
-program
-  .command('init')
-  .description('create the table leaf_alloc in a MySQL or MariaDB database; a server never does so by itself')
-  .option('--segment-store <url>', 'mysql://user:password@host:3306/database [FROND_SEGMENT_STORE]')
-  .action(async (options: { segmentStore?: string }) => {
-    const url = options.segmentStore ?? valuesFromEnv(process.env).segmentStore;
-    if (url === undefined || !url.startsWith('mysql:')) {
-      throw new FrondError('INVALID_CONFIG', {
-        setting: '--segment-store',
-        problem: 'expected mysql://user:password@host:3306/database; embedded stores need no init',
-      });
-    }
-    const { initMysql } = await import('./stores/ranges/init-mysql.ts');
-    await initMysql(url);
-    console.log('leaf_alloc is there; add a tag with PUT /tags/:tag once a server runs');
+withSettings(program.command('init'), ['segmentStore', 'workerSlots', 'allowanceMs', ...LAYOUT])
+  .description('make the tables for segments and worker slots in a database; a server never does so by itself')
+  .option(
+    '--slots-lost',
+    'the worker slots were lost or restored while instances may live: start above all they may use',
+  )
+  .action(async options => {
+    const { initStores } = await import('./cli/init.ts');
+    const { slotsLost = false, ...flags } = options;
+    for (const line of await initStores(loadConfig(process.env, known(flags)), slotsLost)) console.log(line);
   });
+
+const slots = program.command('slots').description('look at the worker IDs of a slot store, and free dead ones');
+
+function slotsCommand(usage: string, description: string): Command {
+  return withSettings(slots.command(usage), SLOTS).description(description).option('--json', 'print JSON');
+}
+
+/** Runs one look at the slots and prints its answer. */
+async function look(options: Record<string, string>, work: (cli: Slots, config: Config) => Promise<string>) {
+  const cli = await import('./cli/slots.ts');
+  console.log(await work(cli, loadConfig(process.env, known(options))));
+}
+
+type Slots = typeof import('./cli/slots.ts');
+
+const workerIdOf = (id: string) => requireInteger('ID', /^\d+$/.test(id) ? Number(id) : id, 0, 2 ** 20 - 1);
+
+slotsCommand('list', 'every worker ID ever used, who has it, and when it is free').action(options =>
+  look(options, (cli, config) => cli.listSlots(config, options.json === true)),
+);
+
+slotsCommand('show <ID>', 'one worker ID').action((id, options) =>
+  look(options, (cli, config) => cli.showSlot(config, workerIdOf(id), options.json === true)),
+);
+
+slotsCommand('release <ID>', 'free the worker ID of an instance that is dead')
+  .option('--force', 'although its holder may use it still: gives duplicate IDs should that one be alive')
+  .action((id, options) =>
+    look(options, (cli, config) =>
+      cli.releaseSlotById(config, workerIdOf(id), options.force === true, options.json === true),
+    ),
+  );
 
 try {
   await program.parseAsync();

@@ -54,7 +54,9 @@ function readSetting(name: SettingName, value: unknown, label: string): unknown 
   if (value === undefined) return setting.default;
   const parsed = setting.schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const shown = setting.secret ? 'the given value' : JSON.stringify(String(value));
+  // A misspelt address may hold a password.
+  const text = String(value).replace(/\/\/[^/]*@/, '//…@');
+  const shown = setting.secret ? 'the given value' : JSON.stringify(text);
   throw invalid(label, `${shown} is not ${setting.expected}`);
 }
 

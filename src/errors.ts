@@ -249,9 +249,23 @@ export const ERRORS = {
     503,
     true,
     'Every worker ID is held',
-    'Stop an instance or release a dead slot; a slot frees itself when its bound has passed.',
+    'Stop an instance that is not needed. The worker ID of one that died frees itself: at once where its lock shows the death, else when its bound has passed.',
     (d: { slots: number; nextFreeMs: number | undefined }) =>
       `All ${d.slots} worker IDs are held${d.nextFreeMs === undefined ? '' : `; the next may be free in ${d.nextFreeMs} ms`}`,
+  ),
+  SLOT_IN_USE: row(
+    503,
+    true,
+    'The worker ID may be in use',
+    'Stop the process that uses it, or wait until its bound has passed; a fixed number belongs to one instance only.',
+    (d: { workerId: number; reason: string }) => `Worker ID ${d.workerId} cannot be had: ${d.reason}`,
+  ),
+  UNKNOWN_WORKER: row(
+    404,
+    false,
+    'The worker ID was never used',
+    'See "frond slots list" for those that were.',
+    (d: { workerId: number; store: string }) => `Worker ID ${d.workerId} has no record in ${d.store}`,
   ),
   SLOT_LOST: row(
     503,

@@ -58,6 +58,11 @@ describe('configuration', () => {
     ['FROND_PORT', '80a'],
     ['FROND_PORT', '8e1'],
     ['FROND_SEGMENT_STORE', 'postgres://x'],
+    ['FROND_WORKER_SLOTS', 'static:'],
+    ['FROND_WORKER_SLOTS', 'static:-1'],
+    ['FROND_WORKER_SLOTS', 'statefulset:3'],
+    ['FROND_ALLOWANCE_MS', '-1'],
+    ['FROND_ALLOWANCE_MS', '86400001'],
     ['FROND_LOG_LEVEL', 'loud'],
     ['FROND_HOST', 'a b'],
   ])('refuses %s=%s and names the variable, the value and what is expected', (name, value) => {
@@ -74,6 +79,18 @@ describe('configuration', () => {
     const message = refusal(() => loadConfig({ FROND_ADMIN_TOKEN: 'short' }));
     expect(message).toContain('FROND_ADMIN_TOKEN');
     expect(message).not.toContain('"short"');
+  });
+
+  it('shows a misspelt address without its user and password', () => {
+    for (const name of ['FROND_SEGMENT_STORE', 'FROND_WORKER_SLOTS']) {
+      const message = refusal(() => loadConfig({ [name]: 'mysq://root:hunter2@db/ids' }));
+      expect(message).toContain('"mysq://…@db/ids"');
+      expect(message).not.toContain('hunter2');
+    }
+  });
+
+  it.each(['static:7', 'statefulset:', 'mysql://u:p@h/d'])('takes %s without a data directory', workerSlots => {
+    expect(resolveConfig({ dataDir: 'none', segmentStore: 'off', workerSlots }).workerSlots).toBe(workerSlots);
   });
 
   it.each([

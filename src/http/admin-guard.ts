@@ -31,9 +31,9 @@ export type AdminGuard = (req: IncomingMessage) => void;
 /**
  * With a token, every caller must bear it; digests of equal length are compared in constant time. Without one, only
  * direct loopback callers pass.
+ * @param resource what is guarded, for the error text
  */
-export function createAdminGuard(adminToken: string | undefined): AdminGuard {
-  const resource = 'Tag administration';
+export function createAdminGuard(adminToken: string | undefined, resource = 'Tag administration'): AdminGuard {
   if (adminToken === undefined || adminToken === '') {
     return req => {
       if (!isDirectLoopback(req)) throw new FrondError('FORBIDDEN', { resource });

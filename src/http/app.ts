@@ -13,6 +13,7 @@ import { refusalOf, sendProblem } from './problem.ts';
 import { routesText } from './routes-text.ts';
 import type { Service } from './served.ts';
 import { tagRoutes } from './tag-routes.ts';
+import { workerRoutes } from './worker-routes.ts';
 
 export interface AppOptions {
   readonly service: Service;
@@ -29,6 +30,7 @@ const ROUTES: Readonly<Record<string, HttpRoute>> = {
   decode: 'decode',
   decodeSnowflakeId: 'leaf_decode',
   tags: 'tags',
+  workers: 'workers',
   status: 'status',
   healthz: 'health',
   readyz: 'health',
@@ -125,7 +127,12 @@ export function createApp(options: AppOptions): Express {
   healthRoutes(app, options);
   infoRoutes(app, options);
   decodeRoutes(app, options);
-  app.use('/tags', tagRoutes({ tags: options.service.segment, guard: createAdminGuard(options.adminToken) }));
+  const { service, adminToken } = options;
+  app.use('/tags', tagRoutes({ tags: service.segment, guard: createAdminGuard(adminToken) }));
+  app.use(
+    '/workers',
+    workerRoutes({ workers: service.snowflake, guard: createAdminGuard(adminToken, 'The list of workers') }),
+  );
   endings(app, options);
   return app;
 }

@@ -12,6 +12,7 @@ GET  /decode/:id                   what a snowflake ID says
 
 GET  /tags                         all tags (admin)
 GET  /tags/:tag                    one tag (admin); PUT {"step":1000} creates or changes it, DELETE retires it
+GET  /workers                      every worker ID, who has it, and when it is free (admin)
 
 GET  /healthz  /readyz  /status  /metrics
 

@@ -3,11 +3,12 @@
 import type { Allocator } from '../allocators/allocator.ts';
 import type { Decoder } from '../allocators/snowflake/decoded-id.ts';
 import type { TagDirectory } from '../allocators/tag-directory.ts';
+import type { WorkerDirectory } from '../allocators/worker-directory.ts';
 
 /** The kinds of ID of this instance; undefined when a kind is off. */
 export interface Served {
   readonly segment: (Allocator & TagDirectory) | undefined;
-  readonly snowflake: (Allocator & Decoder) | undefined;
+  readonly snowflake: (Allocator & Decoder & WorkerDirectory) | undefined;
   /** `source('v7')` is the default, `source('v4')` the random kind. */
   readonly uuid: Allocator<string, readonly string[]>;
 }

@@ -12,6 +12,7 @@ export const HTTP_ROUTES = [
   'leaf_decode',
   'decode',
   'tags',
+  'workers',
   'status',
   'health',
   'metrics',

@@ -29,9 +29,10 @@ export const SETTINGS = {
   }),
   workerSlots: text({
     default: 'local:',
-    pattern: /^(local:.*|memory:|off)$/s,
-    expected: 'local:, local:/path/directory, memory: (for trials only) or off',
-    doc: 'Where snowflake worker IDs come from. `local:` alone is the directory `slots` in the data directory.',
+    pattern: /^(local:.*|mysql:\/\/.+|static:\d{1,9}|statefulset:|memory:|off)$/s,
+    expected:
+      'local:, local:/path/directory, mysql://user:password@host:3306/database, static:N, statefulset:, memory: (for trials only) or off',
+    doc: 'Where snowflake worker IDs come from. `local:` alone is the directory `slots` in the data directory; `static:N` is the number N, which no other instance may have; `statefulset:` takes the number at the end of the host name (frond-0). Passwords are never shown.',
   }),
   adminToken: secret({
     pattern: /^[\x21-\x7e]{16,512}$/,
@@ -158,6 +159,13 @@ export const SETTINGS = {
     max: 3_600_000,
     unit: 'ms',
     doc: "The clock may differ by this much from the slot store's at start.",
+  }),
+  allowanceMs: integer({
+    default: 600_000,
+    min: 0,
+    max: 24 * HOUR_MS,
+    unit: 'ms',
+    doc: 'With worker slots in a database: how long snowflakes flow on without it, and how long the worker ID of an instance that crashed stays taken.',
   }),
   headersTimeoutMs: integer({
     default: 5000,

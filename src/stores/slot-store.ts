@@ -49,7 +49,8 @@ export interface SlotStore {
    */
   readonly provesDeath: boolean;
   /**
-   * Connects, and checks that the store was made with this layout.
+   * Connects, and checks that the store was made with this layout. Called again before every further claim and after
+   * every failure of one, while nothing is held: what is open stays open, and what was lost is opened anew.
    * @throws FrondError LAYOUT_MISMATCH, SLOT_STORE_UNAVAILABLE, STORE_NOT_INITIALISED, STORE_DAMAGED
    */
   open(layout: SlotLayout): Promise<void>;
@@ -76,6 +77,11 @@ export interface SlotStore {
   read(workerId: number): Promise<Slot | undefined>;
   /** Takes away our sign of life (lock, ephemeral node) of a slot; never throws. */
   letGo(workerId: number): Promise<void>;
+  /**
+   * For people: true when the holder of the slot is known to live, false when it is known to be dead; undefined, or no
+   * such method, where that cannot be told. @throws FrondError SLOT_STORE_UNAVAILABLE
+   */
+  holderLives?(workerId: number): Promise<boolean | undefined>;
   /** A time sample that is not this host's own clock, Unix ms; undefined when the store has none. */
   sampleTimeMs(): Promise<number | undefined>;
   /** Idempotent; lets go of everything; never throws. */

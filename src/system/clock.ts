@@ -6,6 +6,15 @@ export interface Clock {
   monotonicMs(): number;
 }
 
+/**
+ * The clock with its wall time cut to whole milliseconds, which a caller's own clock (performance.timeOrigin +
+ * performance.now()) may not have: a fraction of a millisecond would reach the other bits of an ID.
+ */
+export function wholeMsClock(clock: Clock): Clock {
+  if (clock === systemClock) return clock;
+  return { wallMs: () => Math.floor(clock.wallMs()), monotonicMs: () => clock.monotonicMs() };
+}
+
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),

@@ -1,6 +1,7 @@
 import type { Allocator, AllocatorState, IdRange, IdSource, WaitOptions } from '../../src/allocators/allocator.ts';
 import type { DecodedId, Decoder } from '../../src/allocators/snowflake/decoded-id.ts';
 import type { TagDirectory } from '../../src/allocators/tag-directory.ts';
+import type { WorkerDirectory, WorkerView } from '../../src/allocators/worker-directory.ts';
 import { FrondError } from '../../src/errors.ts';
 import type { Service } from '../../src/http/served.ts';
 import { HttpServer, type HttpSettings } from '../../src/http/server.ts';
@@ -153,9 +154,16 @@ export class FakeSegment extends FakeAllocator implements Allocator, TagDirector
 }
 
 /** Decodes by Leaf's layout: 41 bits of time, 10 of worker, 12 of sequence. */
-export class FakeSnowflake extends FakeAllocator implements Allocator, Decoder {
+export class FakeSnowflake extends FakeAllocator implements Allocator, Decoder, WorkerDirectory {
+  readonly workers: WorkerView[] = [];
+
   constructor() {
     super('snowflake');
+  }
+
+  async listWorkers(): Promise<readonly WorkerView[]> {
+    if (this.mood.refusal !== undefined) throw this.mood.refusal;
+    return this.workers;
   }
 
   decode(id: bigint): DecodedId {

@@ -18,6 +18,9 @@ export class TcpProxy {
   #silent = false;
   #delayMs = 0;
   #onReply: ((pair: Pair) => void) | undefined;
+  #lostReply: Pair | undefined;
+  #cutReply: (pair: Pair) => void = () => {};
+  #onRequest: ((pair: Pair, request: string) => boolean) | undefined;
 
   constructor(target: { readonly host: string; readonly port: number }) {
     this.#target = target;
@@ -84,6 +87,31 @@ export class TcpProxy {
     });
   }
 
+  /**
+   * Cuts the connection of the next request that contains `text`: before the server sees it (`request`), or when it has
+   * answered (`reply`). Resolves when that has happened.
+   */
+  loseNext(text: string, what: 'request' | 'reply'): Promise<void> {
+    return new Promise(resolve => {
+      const cut = ({ client, server }: Pair) => {
+        client.resetAndDestroy();
+        server.destroy();
+        resolve();
+      };
+      this.#onRequest = (pair, request) => {
+        if (!request.includes(text)) return true;
+        this.#onRequest = undefined;
+        if (what === 'request') {
+          cut(pair);
+          return false;
+        }
+        this.#lostReply = pair;
+        this.#cutReply = cut;
+        return true;
+      };
+    });
+  }
+
   async stop(): Promise<void> {
     this.cut();
     this.#listener.close();
@@ -104,9 +132,12 @@ export class TcpProxy {
       server.destroy();
     });
     server.on('close', () => client.destroy());
-    client.on('data', chunk => this.#forward(server, chunk));
+    client.on('data', chunk => {
+      if (this.#onRequest?.(pair, String(chunk)) ?? true) this.#forward(server, chunk);
+    });
     server.on('data', chunk => {
-      if (this.#onReply) this.#onReply(pair);
+      if (this.#lostReply === pair) this.#cutReply(pair);
+      else if (this.#onReply) this.#onReply(pair);
       else this.#forward(client, chunk);
     });
     // Listening for data set the sockets flowing.

@@ -8,6 +8,6 @@ export interface DecodedId {
 
 /** An allocator whose IDs can be read back. */
 export interface Decoder {
-  /** @throws FrondError INVALID_ARGUMENT when `id` is not in 0 to 2^63 - 1 */
+  /** @throws FrondError INVALID_ARGUMENT when the layout has no such ID */
   decode(id: bigint): DecodedId;
 }

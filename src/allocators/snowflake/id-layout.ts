@@ -20,7 +20,8 @@ const RANGES = {
 const ID_BITS_MAX = 63;
 /** Worker and sequence stay in the low half of the ID, so that minting needs no 64-bit arithmetic. */
 const LOW_BITS_MAX = 32;
-const ID_MAX = 2n ** 63n - 1n;
+/** With 52 bits of time above it, every timestamp is a safe integer. */
+const EPOCH_MAX_MS = 2 ** 52;
 
 function wrong(setting: string, problem: string): FrondError {
   return new FrondError('INVALID_CONFIG', { setting, problem });
@@ -36,13 +37,15 @@ export class IdLayout implements SlotLayout {
   readonly maxSequence: number;
   /** The greatest timestamp that fits; Unix ms. */
   readonly lastTimeMs: number;
+  readonly #maxId: bigint;
 
   /**
-   * @param nowMs the wall clock, Unix ms: the layout has to have begun and must not be used up
+   * Whether the layout has begun and is not used up is not asked here: the clock may not be set yet.
    * @throws FrondError INVALID_CONFIG naming the setting, its value and its bounds
    */
-  constructor(layout: SlotLayout, nowMs: number) {
+  constructor(layout: SlotLayout) {
     checkBits(layout);
+    checkEpoch(layout.epochMs);
     this.epochMs = layout.epochMs;
     this.timeBits = layout.timeBits;
     this.workerBits = layout.workerBits;
@@ -50,7 +53,7 @@ export class IdLayout implements SlotLayout {
     this.maxWorkerId = 2 ** layout.workerBits - 1;
     this.maxSequence = 2 ** layout.sequenceBits - 1;
     this.lastTimeMs = layout.epochMs + 2 ** layout.timeBits - 1;
-    checkEpoch(this, nowMs);
+    this.#maxId = 2n ** BigInt(layout.timeBits + layout.workerBits + layout.sequenceBits) - 1n;
   }
 
   /** The ID of a timestamp (Unix ms, epoch to lastTimeMs), worker and sequence, none of which is checked. */
@@ -59,10 +62,11 @@ export class IdLayout implements SlotLayout {
     return (BigInt(timeMs - this.epochMs) << BigInt(this.workerBits + this.sequenceBits)) + low;
   }
 
-  /** @throws FrondError INVALID_ARGUMENT when `id` is not in 0 to 2^63 - 1 */
+  /** @throws FrondError INVALID_ARGUMENT when the layout has no such ID: below 2^63 where it has all 63 bits */
   decode(id: bigint): DecodedId {
-    if (typeof id !== 'bigint' || id < 0n || id > ID_MAX) {
-      throw new FrondError('INVALID_ARGUMENT', { field: 'id', value: id, expected: `an integer from 0 to ${ID_MAX}` });
+    const max = this.#maxId;
+    if (typeof id !== 'bigint' || id < 0n || id > max) {
+      throw new FrondError('INVALID_ARGUMENT', { field: 'id', value: id, expected: `an integer from 0 to ${max}` });
     }
     const workerShift = BigInt(this.sequenceBits);
     const timeShift = BigInt(this.workerBits + this.sequenceBits);
@@ -117,15 +121,8 @@ function checkBits(layout: SlotLayout): void {
   }
 }
 
-function checkEpoch(layout: IdLayout, nowMs: number): void {
-  const { epochMs, lastTimeMs } = layout;
-  if (!Number.isSafeInteger(epochMs) || epochMs < 0 || epochMs > nowMs) {
-    throw wrong('FROND_EPOCH_MS', `is ${epochMs}; expected an integer from 0 to now (${nowMs})`);
-  }
-  if (nowMs > lastTimeMs) {
-    throw wrong(
-      'FROND_TIME_BITS',
-      `${layout.timeBits} bits from epoch ${epochMs} ended at ${lastTimeMs}, before now (${nowMs}); expected more bits or a later FROND_EPOCH_MS`,
-    );
+function checkEpoch(epochMs: number): void {
+  if (!Number.isSafeInteger(epochMs) || epochMs < 0 || epochMs > EPOCH_MAX_MS) {
+    throw wrong('FROND_EPOCH_MS', `is ${epochMs}; expected an integer from 0 to ${EPOCH_MAX_MS}`);
   }
 }

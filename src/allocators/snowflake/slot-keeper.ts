@@ -50,7 +50,7 @@ const RETRY: BackoffPolicy = { firstMs: 200, maxMs: 5000 };
  * I8  A write without an answer raises nothing; before the next write the slot is read back.
  * I9  What an asynchronous call brings is dropped when the hold it began under is not the present one.
  * I10 One change is under way at a time.
- * I11 The store checks the layout when it is opened; a record that is gone is a lost slot, never written anew.
+ * I11 The store checks the layout when it is opened, before every claim; a record that is gone is a lost slot, never written anew.
  * I12 The high-water mark is the accepted wall clock + lookahead, never computed from timestamps used.
  * I13 A lost or released claim is never resumed; going on is a new claim under a new token.
  */

@@ -43,12 +43,24 @@ export class SlotSearch {
    */
   async attempt(): Promise<ClaimedSlot | undefined> {
     await this.#open();
+    try {
+      return await this.#tryClaim();
+    } catch (error) {
+      // What was opened may be gone: a directory that somebody deleted comes back only when it is opened.
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  async #tryClaim(): Promise<ClaimedSlot | undefined> {
     const storeTimeMs = await this.#checkedStoreTime();
     const { store, calls, layout, settings, system, usedMs } = this.#parts;
     this.#claim ??= new SlotClaim({ store, calls, layout, settings, system, usedMs: usedMs() });
     const claimed = await this.#claim.attempt(storeTimeMs);
     if (claimed !== undefined) {
       this.#claim = undefined;
+      // The claim after this one, if there is ever one, looks at the layout again (I11).
+      this.#opening = undefined;
       this.#contested = 0;
       this.#everClaimed = true;
     } else if (++this.#contested > CONTESTED_MAX) {
@@ -58,7 +70,7 @@ export class SlotSearch {
     return claimed;
   }
 
-  /** Opens the store once; an opening that outlasts the wait is waited for again by the next attempt. */
+  /** Opens the store before a claim and after a failure; an opening that outlasts the wait is waited for again by the next attempt. */
   #open(): Promise<void> {
     const { store, calls, layout, settings } = this.#parts;
     this.#opening ??= store.open(layout.toJSON()).catch(error => {

@@ -1,7 +1,9 @@
 import { type ErrorCode, FrondError } from '../../errors.ts';
 import type { SlotLayout, SlotStore } from '../../stores/slot-store.ts';
+import { wholeMsClock } from '../../system/clock.ts';
 import type { System } from '../../system/system.ts';
 import type { Allocator, AllocatorState } from '../allocator.ts';
+import type { WorkerDirectory, WorkerView } from '../worker-directory.ts';
 import type { DecodedId, Decoder } from './decoded-id.ts';
 import { DEFAULT_LAYOUT, IdLayout } from './id-layout.ts';
 import { keeperSettings, type SlotKeeperOptions } from './keeper-settings.ts';
@@ -9,7 +11,9 @@ import { limitReasonOf, type RefusalView, refusalOf } from './refusal.ts';
 import { SlotKeeper } from './slot-keeper.ts';
 import { SnowflakeSource } from './snowflake-source.ts';
 import type { SnowflakeStatus } from './snowflake-status.ts';
+import { StoreCalls } from './store-calls.ts';
 import { Timeline } from './timeline.ts';
+import { readWorkers } from './worker-views.ts';
 
 /** The settings of snowflake mode; each has a default. */
 export interface SnowflakeOptions extends SlotKeeperOptions, Partial<SlotLayout> {
@@ -29,7 +33,7 @@ const LOG_PAUSE_MS = 10_000;
 const YEAR_MS = 365.2425 * 24 * 3600 * 1000;
 
 /** IDs of time, worker and sequence; the worker ID comes from a slot store, and time is persisted ahead of its use. */
-export class SnowflakeAllocator implements Allocator, Decoder {
+export class SnowflakeAllocator implements Allocator, Decoder, WorkerDirectory {
   readonly kind = 'snowflake';
   readonly layout: IdLayout;
   readonly #store: SlotStore;
@@ -38,13 +42,17 @@ export class SnowflakeAllocator implements Allocator, Decoder {
   readonly #timeline: Timeline;
   readonly #keeper: SlotKeeper;
   readonly #source: SnowflakeSource;
+  /** Looks beside the keeper's own calls, which are one at a time. */
+  readonly #looks: StoreCalls;
   readonly #refusals: Partial<Record<ErrorCode, number>> = {};
   #logged: { readonly code: ErrorCode; readonly untilMs: number } | undefined;
 
   /** @throws FrondError INVALID_CONFIG naming the setting, its value and its bounds */
-  constructor({ store, system, options = {} }: SnowflakeAllocatorParts) {
-    const { clock, timers, random } = system;
-    const layout = new IdLayout({ ...DEFAULT_LAYOUT, ...layoutOf(options) }, clock.wallMs());
+  constructor({ store, system: given, options = {} }: SnowflakeAllocatorParts) {
+    const { timers, random, logger } = given;
+    const clock = wholeMsClock(given.clock);
+    const system: System = { clock, timers, random, logger };
+    const layout = new IdLayout({ ...DEFAULT_LAYOUT, ...layoutOf(options) });
     const settings = keeperSettings(options, store.provesDeath);
     const timeline = new Timeline(layout, settings.rollbackLimitMs, clock, random);
     const keeper = new SlotKeeper({ store, layout, timeline, settings, system, changed: () => this.#source.serve() });
@@ -54,11 +62,13 @@ export class SnowflakeAllocator implements Allocator, Decoder {
     this.#view = { keeper, timeline, layout, settings, clock };
     this.#timeline = timeline;
     this.#keeper = keeper;
+    this.#looks = new StoreCalls(store.name, clock, timers, settings.opTimeoutMs);
     this.#source = new SnowflakeSource({
       timeline,
       timers,
       refusal: () => refusalOf(this.#view),
       rejected: error => this.#noteRefusal(error),
+      idsPerMs: layout.maxSequence + 1,
       waitDeadlineMs: options.waitDeadlineMs ?? 1000,
       maxWaiters: options.maxWaiters ?? 10_000,
     });
@@ -96,9 +106,14 @@ export class SnowflakeAllocator implements Allocator, Decoder {
     return this.#source;
   }
 
-  /** @throws FrondError INVALID_ARGUMENT when `id` is not in 0 to 2^63 - 1 */
+  /** @throws FrondError INVALID_ARGUMENT when the layout has no such ID */
   decode(id: bigint): DecodedId {
     return this.layout.decode(id);
+  }
+
+  /** Every worker ID of the slot store. @throws FrondError SLOT_STORE_UNAVAILABLE */
+  listWorkers(): Promise<readonly WorkerView[]> {
+    return this.#looks.read(() => readWorkers(this.#store, this.#system.clock.wallMs()));
   }
 
   start(): Promise<void> {

@@ -13,6 +13,8 @@ export interface SnowflakeSourceParts {
   readonly refusal: () => Refusal;
   /** Told of every call that ends with an error of ours. */
   readonly rejected: (error: FrondError) => void;
+  /** The greatest number of IDs that a millisecond has. */
+  readonly idsPerMs: number;
   readonly waitDeadlineMs: number;
   readonly maxWaiters: number;
 }
@@ -80,6 +82,7 @@ export class SnowflakeSource implements IdSource {
   async #take(count: number, options: WaitOptions | undefined): Promise<readonly IdRange[]> {
     const { waitDeadlineMs, maxWaiters } = this.#parts;
     const deadlineMs = deadlineOf(options, waitDeadlineMs);
+    this.#requirePossible(count, deadlineMs);
     const taken: IdRange[] = [];
     // Whoever waits already is served first.
     const lackIds = this.#waiters.size > 0 ? count : count - this.#takeNow(count, taken);
@@ -96,6 +99,15 @@ export class SnowflakeSource implements IdSource {
       throw this.#rejected(error);
     }
     return this.#join(lackIds, taken, deadlineMs, options?.signal);
+  }
+
+  /** A batch that no deadline could bring spends nothing: it would keep all others waiting, to be lost at its end. */
+  #requirePossible(count: number, deadlineMs: number): void {
+    const { idsPerMs } = this.#parts;
+    const possible = idsPerMs * (Math.floor(deadlineMs) + 1);
+    if (count <= possible) return;
+    const expected = `at most ${possible}: ${idsPerMs} IDs a millisecond, and ${deadlineMs} ms to wait`;
+    throw new FrondError('INVALID_ARGUMENT', { field: 'count', value: count, expected });
   }
 
   #join(lackIds: number, taken: IdRange[], deadlineMs: number, signal?: AbortSignal): Promise<readonly IdRange[]> {

@@ -1,5 +1,6 @@
 import { FrondError, requireInteger } from '../../errors.ts';
 import type { System } from '../../system/system.ts';
+import { durabilityRisks } from '../mysql/mysql-durability.ts';
 import { reasonOfMysql } from '../mysql/mysql-error.ts';
 import { MysqlPool } from '../mysql/mysql-pool.ts';
 import type { MysqlSession } from '../mysql/mysql-session.ts';
@@ -12,7 +13,7 @@ import {
   type TagRecord,
   type TakenRange,
 } from '../range-store.ts';
-import { durabilityRisks, missingFromSchema } from './mysql-schema.ts';
+import { missingFromSchema } from './mysql-schema.ts';
 import { isBadText, isOutOfRange, mysqlStoreError } from './mysql-store-error.ts';
 
 export interface MysqlRangeStoreOptions {

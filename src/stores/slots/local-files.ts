@@ -1,13 +1,25 @@
 import { access, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf } from '../../errors.ts';
+import { type FrondError, reasonOf } from '../../errors.ts';
 import { syncDirectory } from '../../system/directory.ts';
+import { FileLock } from '../../system/file-lock.ts';
 import type { Logger } from '../../system/logger.ts';
 import { FileRecord } from '../records/file.ts';
 import { type LocalSlot, parseLocalSlot } from './local-slot.ts';
 
 /** Records read at a time by `readAll`: bounds the open files. */
 const READS_AT_ONCE = 32;
+
+/** A slot whose lock is ours. */
+export interface HeldSlot {
+  readonly workerId: number;
+  readonly lock: FileLock;
+  readonly record: FileRecord<LocalSlot>;
+  /** Of the stored record; undefined while the outcome of our last write is unknown. */
+  version: number | undefined;
+  /** True from the first durable write under this lock. */
+  claimed: boolean;
+}
 
 /** The files of a directory of worker slots: where they are, which exist, and what they say. Decides nothing. */
 export class LocalSlotFiles {
@@ -25,6 +37,28 @@ export class LocalSlotFiles {
 
   lockPath(workerId: number): string {
     return join(this.#slotDirectory(workerId), 'slot.lock');
+  }
+
+  /**
+   * Locks a slot; undefined when somebody else has the lock.
+   * @param passOver an existing slot that cannot be locked is logged and left; a new one tells what is wrong
+   */
+  tryHold(workerId: number, passOver: boolean): HeldSlot | undefined {
+    try {
+      const lock = FileLock.tryAcquire(this.lockPath(workerId));
+      return lock && { workerId, lock, record: this.recordOf(workerId), version: undefined, claimed: false };
+    } catch (error) {
+      if (!passOver && (error as FrondError).code !== 'STORE_DAMAGED') throw error;
+      this.report(workerId, reasonOf(error));
+      return undefined;
+    }
+  }
+
+  /** Whether another process or handle has the lock, found by trying. */
+  isLocked(workerId: number): boolean {
+    const lock = FileLock.tryAcquire(this.lockPath(workerId));
+    lock?.release();
+    return lock === undefined;
   }
 
   recordOf(workerId: number): FileRecord<LocalSlot> {
@@ -60,9 +94,14 @@ export class LocalSlotFiles {
     const used = await Promise.all(existing.map(workerId => this.hasRecord(workerId)));
     yield* existing.filter((_, i) => !used[i]);
     for (let workerId = (existing.at(-1) ?? -1) + 1; workerId <= maxWorkerId; workerId++) {
-      await mkdir(this.#slotDirectory(workerId), { recursive: true });
+      await this.makeName(workerId);
       yield workerId;
     }
+  }
+
+  /** Makes the directory of a worker ID where it is missing; `syncNames` makes it durable. */
+  async makeName(workerId: number): Promise<void> {
+    await mkdir(this.#slotDirectory(workerId), { recursive: true });
   }
 
   /** Makes the names of new slot directories durable, whoever made them. */

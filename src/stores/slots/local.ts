@@ -1,12 +1,10 @@
 import { resolve } from 'node:path';
 import { FrondError, reasonOf } from '../../errors.ts';
 import { makeDirectory } from '../../system/directory.ts';
-import { FileLock } from '../../system/file-lock.ts';
 import { type Host, thisHost } from '../../system/host.ts';
 import type { System } from '../../system/system.ts';
-import type { FileRecord } from '../records/file.ts';
 import type { Slot, SlotData, SlotLayout, SlotStore } from '../slot-store.ts';
-import { LocalSlotFiles } from './local-files.ts';
+import { type HeldSlot, LocalSlotFiles } from './local-files.ts';
 import { copyReason, type LocalSlot } from './local-slot.ts';
 import { openTree } from './local-tree.ts';
 
@@ -21,17 +19,6 @@ export interface LocalSlotStoreOptions {
 interface Opened {
   readonly files: LocalSlotFiles;
   readonly machineId: string | undefined;
-}
-
-/** A slot whose lock is ours. */
-interface Held {
-  readonly workerId: number;
-  readonly lock: FileLock;
-  readonly record: FileRecord<LocalSlot>;
-  /** Of the stored record; undefined while the outcome of our last write is unknown. */
-  version: number | undefined;
-  /** True from the first durable write under this lock. */
-  claimed: boolean;
 }
 
 /**
@@ -56,7 +43,7 @@ export class LocalSlotStore implements SlotStore {
   readonly #directory: string;
   readonly #system: System;
   readonly #host: Host;
-  readonly #held = new Map<number, Held>();
+  readonly #held = new Map<number, HeldSlot>();
   #floorMs = 0;
   #opened: Opened | undefined;
   #tail: Promise<unknown> = Promise.resolve();
@@ -108,12 +95,20 @@ export class LocalSlotStore implements SlotStore {
     });
   }
 
+  /** As `create`, but this very worker ID; undefined when it was used before or a rival has it. */
+  createAt(workerId: number, data: SlotData): Promise<Slot | undefined> {
+    return this.#inTurn(async () => {
+      await this.#requireOpen().files.makeName(workerId);
+      return this.#claimNew(workerId, data);
+    });
+  }
+
   take(slot: Slot, data: SlotData): Promise<Slot | undefined> {
     return this.#inTurn(async () => {
       const { files, machineId } = this.#requireOpen();
       // Looked at before it is locked: a slot that is not there must not get a lock file.
       if ((await this.#read(slot.workerId))?.version !== slot.version) return undefined;
-      const isHeir = async (held: Held): Promise<boolean> => {
+      const isHeir = async (held: HeldSlot): Promise<boolean> => {
         const stored = await files.read(held.workerId, held.record);
         if (stored?.version !== slot.version) return false;
         const reason = copyReason(stored, held.lock.identity, machineId);
@@ -148,6 +143,15 @@ export class LocalSlotStore implements SlotStore {
     });
   }
 
+  /** By trying the lock: a starter that tries at the same moment passes the slot over. */
+  holderLives(workerId: number): Promise<boolean | undefined> {
+    return this.#inTurn(async () => {
+      if (this.#held.has(workerId)) return true;
+      if ((await this.#read(workerId)) === undefined) return undefined;
+      return this.#requireOpen().files.isLocked(workerId);
+    });
+  }
+
   async sampleTimeMs(): Promise<undefined> {
     this.#requireOpen();
   }
@@ -178,10 +182,10 @@ export class LocalSlotStore implements SlotStore {
     workerId: number,
     version: number,
     data: SlotData,
-    mayClaim: (held: Held) => Promise<boolean>,
+    mayClaim: (held: HeldSlot) => Promise<boolean>,
   ): Promise<Slot | undefined> {
     const known = this.#held.get(workerId);
-    const held = known ?? this.#tryLock(workerId, version > 0);
+    const held = known ?? this.#requireOpen().files.tryHold(workerId, version > 0);
     if (held === undefined || held.claimed) return undefined;
     let allowed = false;
     try {
@@ -194,20 +198,7 @@ export class LocalSlotStore implements SlotStore {
     return this.#store(held, version, data);
   }
 
-  /** @param passOver an existing slot that cannot be locked is logged and left; a new one tells what is wrong */
-  #tryLock(workerId: number, passOver: boolean): Held | undefined {
-    const { files } = this.#requireOpen();
-    try {
-      const lock = FileLock.tryAcquire(files.lockPath(workerId));
-      return lock && { workerId, lock, record: files.recordOf(workerId), version: undefined, claimed: false };
-    } catch (error) {
-      if (!passOver && (error as FrondError).code !== 'STORE_DAMAGED') throw error;
-      files.report(workerId, reasonOf(error));
-      return undefined;
-    }
-  }
-
-  async #store(held: Held, version: number, data: SlotData): Promise<Slot | undefined> {
+  async #store(held: HeldSlot, version: number, data: SlotData): Promise<Slot | undefined> {
     const { files, machineId = null } = this.#requireOpen();
     const { treeId } = files;
     const { workerId, lock } = held;

@@ -98,6 +98,11 @@ export class MemorySlotStore implements SlotStore {
     if (this.#shared.locks.get(workerId) === this) this.#shared.locks.delete(workerId);
   }
 
+  async holderLives(workerId: number): Promise<boolean> {
+    this.#requireOpen();
+    return this.#shared.locks.has(workerId);
+  }
+
   async sampleTimeMs(): Promise<number | undefined> {
     this.#requireOpen();
     return this.#shared.options.timeMs?.();

@@ -68,6 +68,10 @@ export class FaultySlots implements SlotStore {
     return this.#pass(() => this.#inner.read(workerId));
   }
 
+  holderLives(workerId: number): Promise<boolean | undefined> {
+    return this.#pass(async () => this.#inner.holderLives?.(workerId));
+  }
+
   letGo(workerId: number): Promise<void> {
     return this.#inner.letGo(workerId);
   }

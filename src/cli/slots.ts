@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { releaseSlot } from '../allocators/snowflake/slot-release.ts';
+import { readWorkers } from '../allocators/snowflake/worker-views.ts';
+import type { WorkerView } from '../allocators/worker-directory.ts';
+import { workerJson } from '../allocators/worker-json.ts';
+import type { Config } from '../config.ts';
+import { FrondError } from '../errors.ts';
+import type { SlotStore } from '../stores/slot-store.ts';
+import { openSlotStore, slotsDirectoryOf } from '../stores/slots/open.ts';
+import { silentLogger } from '../system/logger.ts';
+import { realSystem, type System } from '../system/system.ts';
+
+const print = (fields: object, message: string) => console.error(`frond: ${message}: ${JSON.stringify(fields)}`);
+const system: System = { ...realSystem, logger: { ...silentLogger, warn: print, error: print } };
+
+/** Answers are for standard output: JSON, or text for people. */
+export async function listSlots(config: Config, json: boolean): Promise<string> {
+  const views = await inStore(config, store => readWorkers(store, system.clock.wallMs()));
+  return json ? JSON.stringify(views.map(workerJson), null, 2) : table(views);
+}
+
+/** @throws FrondError UNKNOWN_WORKER */
+export async function showSlot(config: Config, workerId: number, json: boolean): Promise<string> {
+  return inStore(config, store => shown(store, workerId, json));
+}
+
+/** @throws FrondError UNKNOWN_WORKER, SLOT_IN_USE */
+export async function releaseSlotById(
+  config: Config,
+  workerId: number,
+  force: boolean,
+  json: boolean,
+): Promise<string> {
+  const aheadMs = config.lookaheadMs + config.skewLimitMs;
+  return inStore(config, async store => {
+    await releaseSlot(store, workerId, system, { force, aheadMs });
+    return shown(store, workerId, json);
+  });
+}
+
+async function shown(store: SlotStore, workerId: number, json: boolean): Promise<string> {
+  const views = await readWorkers(store, system.clock.wallMs());
+  const view = views.find(each => each.workerId === workerId);
+  if (view === undefined) throw new FrondError('UNKNOWN_WORKER', { workerId, store: store.name });
+  const shownAs = workerJson(view);
+  if (json) return JSON.stringify(shownAs, null, 2);
+  const lines = { ...shownAs, owner: ownerText(view) };
+  return Object.entries(lines)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.padEnd(12)}${value}`)
+    .join('\n');
+}
+
+/** Looks, and makes nothing: a store that does not exist is an error. */
+async function inStore<T>(config: Config, work: (store: SlotStore) => Promise<T>): Promise<T> {
+  const { epochMs, timeBits, workerBits, sequenceBits, workerSlots, dataDir } = config;
+  const directory = slotsDirectoryOf(config);
+  const store = await openSlotStore(config, system);
+  const keepsNothing =
+    workerSlots === 'memory:' || (directory === undefined && dataDir === 'none' && isFixed(workerSlots));
+  if (store === undefined || keepsNothing)
+    throw noRecords(`${JSON.stringify(workerSlots)} keeps no records to look at`);
+  if (directory !== undefined && !existsSync(directory)) throw noRecords(`the directory ${directory} does not exist`);
+  try {
+    await store.open({ epochMs, timeBits, workerBits, sequenceBits });
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+function isFixed(workerSlots: string): boolean {
+  return workerSlots.startsWith('static:') || workerSlots.startsWith('statefulset:');
+}
+
+function noRecords(problem: string): FrondError {
+  return new FrondError('INVALID_CONFIG', { setting: '--worker-slots', problem });
+}
+
+function ownerText({ owner }: WorkerView): string {
+  return `${owner.host}${owner.port === null ? '' : `:${owner.port}`} (pid ${owner.pid})`;
+}
+
+function table(views: readonly WorkerView[]): string {
+  const rows = views.map(view => {
+    const { workerId, state, renewals, bound, free, why, freeAt } = workerJson(view);
+    const when = freeAt === null ? why : `${why}; free at ${freeAt}`;
+    return [String(workerId), state, free ? 'yes' : 'no', String(renewals), bound, ownerText(view), when];
+  });
+  const all = [['worker', 'state', 'free', 'renewals', 'bound', 'owner', 'why'], ...rows];
+  const widths = all[0]!.map((_, column) => Math.max(...all.map(row => row[column]!.length)));
+  return all
+    .map(row =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface CliAnswer {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line in a process of its own, with no environment but `env`. */
+export function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<CliAnswer> {
+  const cli = join(import.meta.dirname, '../../src/cli.ts');
+  return new Promise(resolve => {
+    const options = { env: { PATH: process.env['PATH'] ?? '', ...env } };
+    execFile(process.execPath, [cli, ...args], options, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
