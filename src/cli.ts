@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander';
-import { type ConfigValues, envNameOf, flagNameOf, loadConfig, valuesFromEnv } from './config.ts';
+import { type ConfigValues, envNameOf, flagNameOf, loadConfig } from './config.ts';
 import { FrondError, reasonOf } from './errors.ts';
 import { SETTINGS, type SettingName } from './settings/table.ts';
 
@@ -39,19 +39,16 @@ withSettings(program.command('serve'))
 
 program
   .command('init')
-  .description('create the table leaf_alloc in a MySQL or MariaDB database; a server never does so by itself')
+  .description(
+    'create what several instances share: leaf_alloc in MySQL, worker slots in ZooKeeper; a server never does so by itself',
+  )
   .option('--segment-store <url>', 'mysql://user:password@host:3306/database [FROND_SEGMENT_STORE]')
-  .action(async (options: { segmentStore?: string }) => {
-    const url = options.segmentStore ?? valuesFromEnv(process.env).segmentStore;
-    if (url === undefined || !url.startsWith('mysql:')) {
-      throw new FrondError('INVALID_CONFIG', {
-        setting: '--segment-store',
-        problem: 'expected mysql://user:password@host:3306/database; embedded stores need no init',
-      });
-    }
-    const { initMysql } = await import('./stores/ranges/init-mysql.ts');
-    await initMysql(url);
-    console.log('leaf_alloc is there; add a tag with PUT /tags/:tag once a server runs');
+  .option('--worker-slots <url>', 'zookeeper://user:password@host1:2181,host2:2181/tree [FROND_WORKER_SLOTS]')
+  .option('--epoch-ms <value>', 'with --worker-slots [FROND_EPOCH_MS; the bits by FROND_*_BITS likewise]')
+  .option('--floor-ms <value>', 'with --worker-slots, to replace a lost tree: Unix ms above all that was ever used')
+  .action(async options => {
+    const { init } = await import('./cli/init.ts');
+    for (const line of await init(options, process.env)) console.log(line);
   });
 
 try {

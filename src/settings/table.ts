@@ -29,9 +29,10 @@ export const SETTINGS = {
   }),
   workerSlots: text({
     default: 'local:',
-    pattern: /^(local:.*|memory:|off)$/s,
-    expected: 'local:, local:/path/directory, memory: (for trials only) or off',
-    doc: 'Where snowflake worker IDs come from. `local:` alone is the directory `slots` in the data directory.',
+    pattern: /^(local:.*|zookeeper:\/\/.+|memory:|off)$/s,
+    expected:
+      'local:, local:/path/directory, zookeeper://user:password@host1:2181,host2:2181/tree, memory: (for trials only) or off',
+    doc: 'Where snowflake worker IDs come from. `local:` alone is the directory `slots` in the data directory. User and tree of ZooKeeper may be left out; passwords are never shown.',
   }),
   adminToken: secret({
     pattern: /^[\x21-\x7e]{16,512}$/,
