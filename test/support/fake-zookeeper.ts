@@ -10,6 +10,8 @@ export interface FakeReply {
 /** The one session that a fake server gives. */
 export const FAKE_SESSION = 0x1234n;
 
+const CLOSE_SESSION = -11;
+
 /** Shakes hands as ZooKeeper does, and answers requests with whatever bytes a test wants. */
 export class FakeZookeeper {
   readonly host = '127.0.0.1';
@@ -50,7 +52,9 @@ export class FakeZookeeper {
           socket.write(handshake());
           continue;
         }
-        const { bytes, destroy } = this.reply(frame.readInt32BE(0), frame.readInt32BE(4));
+        const [xid, op] = [frame.readInt32BE(0), frame.readInt32BE(4)];
+        const { bytes, destroy } =
+          op === CLOSE_SESSION ? { bytes: answer(xid, 0), destroy: true } : this.reply(xid, op);
         socket.write(bytes, () => {
           if (destroy) socket.destroy();
         });

@@ -194,10 +194,8 @@ export class ZookeeperConnection {
     this.#connected = true;
     this.#tries = 0;
     this.#reason = 'the connection was lost';
-    // The driver sends the credentials right after this event; what we send must come behind them.
-    queueMicrotask(() => {
-      if (this.#connected) this.#parts.events.connected();
-    });
+    // The driver sends the credentials right after this event; whoever waits for it goes on later, behind them.
+    this.#parts.events.connected();
   }
 
   #onDisconnected(): void {

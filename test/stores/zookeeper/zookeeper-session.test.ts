@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { realSystem } from '../../../src/system/system.ts';
+import { VirtualSystem } from '../../support/virtual-system.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { untilConnected, untilDisconnected, ZookeeperRig } from '../../support/zookeeper-rig.ts';
 
@@ -6,6 +8,17 @@ const rig = new ZookeeperRig();
 const data = (text: string) => Buffer.from(text);
 /** Short, so that heartbeats and expiry come soon. */
 const SHORT = { sessionTimeoutMs: 1000, timeoutMs: 300 };
+
+/** The real system, and why connections and sessions were lost. */
+function listening() {
+  const virtual = new VirtualSystem();
+  return {
+    system: { ...realSystem, logger: virtual.logger },
+    get reasons(): string[] {
+      return virtual.logs.filter(line => line.level === 'warn').map(line => (line.fields as { reason: string }).reason);
+    },
+  };
+}
 
 describe('a request', () => {
   it('brings data, versions, times and owners as they are', async () => {
@@ -137,9 +150,11 @@ describe('a silent server', () => {
   });
 
   it('is noticed by the heartbeat when nothing is asked', async () => {
-    const session = await rig.connected(SHORT);
+    const listener = listening();
+    const session = await rig.connected({ ...SHORT, system: listener.system });
     rig.proxy.goSilent();
     await untilDisconnected(session);
+    expect(listener.reasons[0]).toMatch(/^no answer within \d+ ms$/);
     rig.proxy.pass();
     await untilConnected(session);
   });
@@ -157,14 +172,17 @@ describe('a silent server', () => {
     const other = await rig.newProxy();
     const proxies = [rig.proxy, other];
     const url = `zookeeper://${proxies.map(proxy => `${proxy.host}:${proxy.port}`).join(',')}`;
-    const session = await rig.connected(SHORT, url);
+    // The handshake's turn comes long before the session would be given up.
+    const session = await rig.connected({ sessionTimeoutMs: 4000, timeoutMs: 200 }, url);
+    const id = session.sessionId;
     for (const proxy of proxies) proxy.goSilent();
+    await expect(session.exists('/')).rejects.toMatchObject({ code: 'UNKNOWN' });
     await untilDisconnected(session);
     const hung = await waitUntil('a handshake that hangs', () => proxies.find(proxy => proxy.connectionCount > 0));
     const healthy = proxies.find(proxy => proxy !== hung)!;
     healthy.cut();
     healthy.pass();
-    await untilConnected(session);
+    expect(await untilConnected(session)).toBe(id);
     await waitUntil('the healthy server to be used', () => healthy.connectionCount === 1);
     expect(await session.exists('/')).toBeDefined();
   });
@@ -183,13 +201,15 @@ describe('a silent server', () => {
 describe('an expired session', () => {
   it('is replaced by a new one, and its ephemeral nodes are gone', async () => {
     const witness = await rig.witness();
-    const session = await rig.connected(SHORT);
+    const listener = listening();
+    const session = await rig.connected({ ...SHORT, system: listener.system });
     const id = session.sessionId;
     await session.create(rig.path, data(''), 'ephemeral');
     rig.proxy.goSilent();
     await waitUntil('the server to expire it', async () => (await witness.exists(rig.path)) === undefined);
     rig.proxy.pass();
     await waitUntil('another session', () => session.sessionId !== undefined && session.sessionId !== id);
+    expect(listener.reasons).toContain('the session expired');
     expect(await session.create(rig.path, data(''), 'ephemeral')).toBe(rig.path);
     expect((await witness.exists(rig.path))?.ephemeralOwner).toBe(session.sessionId);
   });
