@@ -46,6 +46,7 @@ program
   .option('--worker-slots <url>', 'zookeeper://user:password@host1:2181,host2:2181/tree [FROND_WORKER_SLOTS]')
   .option('--epoch-ms <value>', 'with --worker-slots [FROND_EPOCH_MS; the bits by FROND_*_BITS likewise]')
   .option('--floor-ms <value>', 'with --worker-slots, to replace a lost tree: Unix ms above all that was ever used')
+  .option('--import-leaf <leaf.name>', 'with --worker-slots: start above every time that a stopped Leaf used')
   .action(async options => {
     const { init } = await import('./cli/init.ts');
     for (const line of await init(options, process.env)) console.log(line);

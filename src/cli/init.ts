@@ -8,6 +8,7 @@ export interface InitFlags {
   readonly workerSlots?: string;
   readonly epochMs?: string;
   readonly floorMs?: string;
+  readonly importLeaf?: string;
 }
 
 /**
@@ -19,6 +20,10 @@ export async function init(flags: InitFlags, env: NodeJS.ProcessEnv): Promise<re
   const { segmentStore, workerSlots, epochMs } = flags;
   const given = Object.entries({ segmentStore, workerSlots, epochMs }).filter(([, value]) => value !== undefined);
   const config = loadConfig(env, Object.fromEntries(given));
+  const floorMs =
+    flags.floorMs === undefined
+      ? undefined
+      : requireInteger('--floor-ms', Number(flags.floorMs), 0, Number.MAX_SAFE_INTEGER);
   const both = segmentStore === undefined && workerSlots === undefined;
   const lines: string[] = [];
   if ((both || segmentStore !== undefined) && config.segmentStore.startsWith('mysql:')) {
@@ -28,11 +33,8 @@ export async function init(flags: InitFlags, env: NodeJS.ProcessEnv): Promise<re
   }
   if ((both || workerSlots !== undefined) && config.workerSlots.startsWith('zookeeper:')) {
     const { initZookeeper } = await import('../stores/slots/init-zookeeper.ts');
-    const floor =
-      flags.floorMs === undefined
-        ? {}
-        : { floorMs: requireInteger('--floor-ms', Number(flags.floorMs), 0, Number.MAX_SAFE_INTEGER) };
-    const created = await initZookeeper(config.workerSlots, config, realSystem, floor);
+    const { importLeaf } = flags;
+    const created = await initZookeeper(config.workerSlots, config, realSystem, { floorMs, importLeaf });
     lines.push(created ? 'the tree of worker slots was made' : 'the tree of worker slots is there already, unchanged');
   }
   if (lines.length > 0) return lines;

@@ -5,6 +5,7 @@ import { hasCode } from '../zookeeper/zookeeper-error.ts';
 import type { ZookeeperClient } from '../zookeeper/zookeeper-port.ts';
 import { ZookeeperSession } from '../zookeeper/zookeeper-session.ts';
 import { parseZookeeperUrl } from '../zookeeper/zookeeper-url.ts';
+import { leafFloorMs } from './leaf-tree.ts';
 import { assertSameLayout, parseLayout, type TreeLayout, ZookeeperTree } from './zookeeper-tree.ts';
 
 const INIT_TIMEOUT_MS = 10_000;
@@ -14,7 +15,9 @@ export interface InitZookeeperOptions {
    * No timestamp at or below it will be used by a new tree; Unix ms. After ZooKeeper has lost a tree whose instances
    * still run: now + the largest allowance of any of them. By default the wall clock.
    */
-  readonly floorMs?: number;
+  readonly floorMs?: number | undefined;
+  /** `leaf.name` of a stopped Leaf in the same ensemble: the floor is above every time that it used. */
+  readonly importLeaf?: string | undefined;
 }
 
 /**
@@ -58,7 +61,10 @@ export async function makeTree(
   }
   await refuseStrangers(client, tree);
   const { epochMs, timeBits, workerBits, sequenceBits } = layout;
-  const floorMs = Math.max(0, options.floorMs ?? system.clock.wallMs());
+  const { importLeaf } = options;
+  const leafMs =
+    importLeaf === undefined ? 0 : await leafFloorMs(client, importLeaf, (await tree.touchClock()).mtimeMs);
+  const floorMs = Math.max(leafMs, options.floorMs ?? system.clock.wallMs());
   const made: TreeLayout = { treeId: system.random.token(), epochMs, timeBits, workerBits, sequenceBits, floorMs };
   if (await createUnlessThere(client, tree.layout, Buffer.from(JSON.stringify(made)))) return true;
   // Another init was faster.

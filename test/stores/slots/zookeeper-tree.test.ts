@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { initZookeeper } from '../../../src/stores/slots/init-zookeeper.ts';
+import { leafFloorMs } from '../../../src/stores/slots/leaf-tree.ts';
+import { encodeSlot } from '../../../src/stores/slots/zookeeper-slot.ts';
 import { realSystem } from '../../../src/system/system.ts';
 import { VirtualSystem } from '../../support/virtual-system.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -104,5 +106,62 @@ describe('the tree', () => {
     expect((await witness.getChildren(forever)).names).toEqual(['.._a_b__:0-0000000000']);
     const { data } = await witness.getData(`${forever}/.._a_b__:0-0000000000`);
     expect(JSON.parse(data.toString())).toMatchObject({ ip: '../a/b ü', port: null, timestamp: T0_MS, v: 2 });
+  });
+});
+
+describe("importing a stopped Leaf's tree", () => {
+  /** A tree as Leaf leaves it, with these timestamps. */
+  async function leafTree(...timestamps: readonly unknown[]): Promise<string> {
+    const name = newTreeName();
+    const witness = await rig.witness();
+    const forever = `/snowflake/${name}/forever`;
+    for (const path of [`/snowflake/${name}`, forever]) await witness.create(path, Buffer.alloc(0), 'persistent');
+    for (const timestamp of timestamps) {
+      const node = Buffer.from(JSON.stringify({ ip: '10.0.0.1', port: '8080', timestamp }));
+      await witness.create(`${forever}/10.0.0.1:8080-`, node, 'sequential');
+    }
+    return name;
+  }
+
+  it('is refused while Leaf may still run, when there is none, and when a node cannot be read', async () => {
+    const url = () => `${rig.server.url}/${newTreeName()}`;
+    const running = initZookeeper(url(), LAYOUT, realSystem, { importLeaf: await leafTree(T0_MS) });
+    await expect(running).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      message: expect.stringMatching(/stop every Leaf/),
+    });
+    const none = initZookeeper(url(), LAYOUT, realSystem, { importLeaf: newTreeName() });
+    await expect(none).rejects.toMatchObject({ code: 'STORE_NOT_INITIALISED' });
+    const client = await rig.witness();
+    const broken = leafFloorMs(client, await leafTree(T0_MS, 'x'), realSystem.clock.wallMs() + 60_000);
+    await expect(broken).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      message: expect.stringMatching(/no timestamp/),
+    });
+  });
+
+  it('gives a floor above the latest timestamp, be it ahead of the clock', async () => {
+    const client = await rig.witness();
+    const laterMs = realSystem.clock.wallMs() + 60_000;
+    const aheadMs = laterMs + 5_000;
+    expect(await leafFloorMs(client, await leafTree(T0_MS, aheadMs, 0), laterMs)).toBe(aheadMs + 3000);
+    expect(await leafFloorMs(client, await leafTree(T0_MS), laterMs)).toBe(laterMs + 3000);
+    const empty = `${rig.server.url}/${newTreeName()}`;
+    expect(await initZookeeper(empty, LAYOUT, realSystem, { importLeaf: await leafTree() })).toBe(true);
+    expect((await rig.opened(empty)).floorMs).toBeGreaterThan(Date.UTC(2020, 0));
+  });
+});
+
+describe('a full tree', () => {
+  it('of 1,024 slots is listed within the deadline of one request', async () => {
+    const witness = await rig.witness();
+    const prefix = rig.node('forever/10.0.0.7:8080-');
+    const make = (i: number) => witness.create(prefix, encodeSlot(dataOf(`t${i}`)), 'sequential');
+    await Promise.all(Array.from({ length: 1024 }, (_, i) => make(i)));
+    const store = await rig.opened(rig.direct);
+    const listed = await store.list();
+    expect(listed.map(slot => slot.workerId)).toEqual(Array.from({ length: 1024 }, (_, i) => i));
+    expect(await store.create(dataOf('late'), MAX_WORKER_ID)).toBeUndefined();
+    expect((await store.list()).length).toBe(1024);
   });
 });
