@@ -59,15 +59,19 @@ withSettings(program.command('serve'))
   });
 
 withSettings(program.command('init'), ['segmentStore', 'workerSlots', 'allowanceMs', ...LAYOUT])
-  .description('make the tables for segments and worker slots in a database; a server never does so by itself')
+  .description(
+    'make the tables for segments and worker slots in a database or ZooKeeper; a server never does so by itself',
+  )
   .option(
     '--slots-lost',
     'the worker slots were lost or restored while instances may live: start above all they may use',
   )
+  .option('--import-leaf <leaf.name>', 'with ZooKeeper: start above every time that a stopped Leaf used')
   .action(async options => {
     const { initStores } = await import('./cli/init.ts');
-    const { slotsLost = false, ...flags } = options;
-    for (const line of await initStores(loadConfig(process.env, known(flags)), slotsLost)) console.log(line);
+    const { slotsLost, importLeaf, ...flags } = options;
+    const config = loadConfig(process.env, known(flags));
+    for (const line of await initStores(config, { slotsLost, importLeaf })) console.log(line);
   });
 
 const slots = program.command('slots').description('look at the worker IDs of a slot store, and free dead ones');

@@ -54,9 +54,8 @@ function readSetting(name: SettingName, value: unknown, label: string): unknown 
   if (value === undefined) return setting.default;
   const parsed = setting.schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  // A misspelt address may hold a password.
-  const text = String(value).replace(/\/\/[^/]*@/, '//…@');
-  const shown = setting.secret ? 'the given value' : JSON.stringify(text);
+  // An address that is nearly right may hold a password.
+  const shown = setting.secret ? 'the given value' : JSON.stringify(String(value).replace(/\/\/.*@/s, '//…@'));
   throw invalid(label, `${shown} is not ${setting.expected}`);
 }
 

@@ -29,10 +29,10 @@ export const SETTINGS = {
   }),
   workerSlots: text({
     default: 'local:',
-    pattern: /^(local:.*|mysql:\/\/.+|static:\d{1,9}|statefulset:|memory:|off)$/s,
+    pattern: /^(local:.*|mysql:\/\/.+|zookeeper:\/\/.+|static:\d{1,9}|statefulset:|memory:|off)$/s,
     expected:
-      'local:, local:/path/directory, mysql://user:password@host:3306/database, static:N, statefulset:, memory: (for trials only) or off',
-    doc: 'Where snowflake worker IDs come from. `local:` alone is the directory `slots` in the data directory; `static:N` is the number N, which no other instance may have; `statefulset:` takes the number at the end of the host name (frond-0). Passwords are never shown.',
+      'local:, local:/path/directory, mysql://user:password@host:3306/database, zookeeper://user:password@host1:2181,host2:2181/tree, static:N, statefulset:, memory: (for trials only) or off',
+    doc: 'Where snowflake worker IDs come from. `local:` alone is the directory `slots` in the data directory; `static:N` is the number N, which no other instance may have; `statefulset:` takes the number at the end of the host name (frond-0). User and tree of ZooKeeper may be left out. Passwords are never shown.',
   }),
   adminToken: secret({
     pattern: /^[\x21-\x7e]{16,512}$/,

@@ -68,3 +68,5 @@ export interface RangeStore {
 /** Bounds of `leaf_alloc`: the column types of Leaf's own table. */
 export const STEP_MAX_IDS = 2 ** 31 - 1;
 export const ID_MAX = 2n ** 63n - 1n;
+/** Longest description in characters (code points, as MySQL counts them): Leaf's column is varchar(256). */
+export const DESCRIPTION_MAX_CHARS = 256;

@@ -50,7 +50,7 @@ export interface SlotStore {
   readonly provesDeath: boolean;
   /**
    * Connects, and checks that the store was made with this layout. Called again before every further claim and after
-   * every failure of one, while nothing is held: what is open stays open, and what was lost is opened anew.
+   * every failure of the store in one, while nothing is held: what was lost or replaced meanwhile is opened anew.
    * @throws FrondError LAYOUT_MISMATCH, SLOT_STORE_UNAVAILABLE, STORE_NOT_INITIALISED, STORE_DAMAGED
    */
   open(layout: SlotLayout): Promise<void>;

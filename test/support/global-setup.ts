@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { MysqlServices } from './servers/mysql-services.ts';
 import { ServerDesk } from './servers/server-desk.ts';
+import { ZookeeperServices } from './servers/zookeeper-services.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,10 +22,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     );
   }
   const mysql = new MysqlServices();
-  const desk = new ServerDesk({ ...mysql.services });
+  const zookeeper = new ZookeeperServices();
+  const desk = new ServerDesk({ ...mysql.services, ...zookeeper.services });
   project.provide('serverDesk', await desk.open());
   return async () => {
     await desk.close();
     await mysql.close();
+    await zookeeper.close();
   };
 }

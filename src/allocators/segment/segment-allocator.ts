@@ -1,6 +1,7 @@
 import { FrondError, requireInteger, toFrondError } from '../../errors.ts';
 import { LatencyHistogram } from '../../metrics/latency-histogram.ts';
-import { ID_MAX, type RangeStore, STEP_MAX_IDS, type TagChange, type TagRecord } from '../../stores/range-store.ts';
+import type { RangeStore, TagChange, TagRecord } from '../../stores/range-store.ts';
+import { DESCRIPTION_MAX_CHARS, ID_MAX, STEP_MAX_IDS } from '../../stores/range-store.ts';
 import type { System } from '../../system/system.ts';
 import type { Cancel } from '../../system/timers.ts';
 import type { Allocator, AllocatorState, IdRange, WaitOptions } from '../allocator.ts';
@@ -15,9 +16,6 @@ import type { TagStats } from './segment-stats.ts';
 import { type SegmentStatus, statusOfTag } from './segment-status.ts';
 import { TagLookup } from './tag-lookup.ts';
 import { type SegmentTotals, TagRoster } from './tag-roster.ts';
-
-/** Leaf's column is varchar(256). */
-const DESCRIPTION_MAX = 256;
 
 export interface SegmentAllocatorParts {
   readonly store: RangeStore;
@@ -240,8 +238,8 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
 function requireChange({ stepIds, description, maxId }: TagChange): void {
   requireInteger('stepIds', stepIds, 1, STEP_MAX_IDS);
   const text = description ?? '';
-  if (typeof text !== 'string' || text.length > DESCRIPTION_MAX) {
-    const expected = `a text of up to ${DESCRIPTION_MAX} characters, or null`;
+  if (typeof text !== 'string' || [...text].length > DESCRIPTION_MAX_CHARS) {
+    const expected = `a text of up to ${DESCRIPTION_MAX_CHARS} characters, or null`;
     throw new FrondError('INVALID_ARGUMENT', { field: 'description', value: description, expected });
   }
   if (maxId !== undefined && (typeof maxId !== 'bigint' || maxId < 1n || maxId > ID_MAX)) {

@@ -100,11 +100,12 @@ export class SegmentKeeper {
   /** Takes over what the table says. @param raised true when this process has just raised maxId to that */
   learn(record: TagRecord, raised = false): void {
     this.#step.learn(record.stepIds);
-    if (raised && record.maxId > this.#highWater) {
+    if (raised) {
+      // Also when a range from above the raise has overtaken this answer.
       const before = this.buffer.remainingIds;
       this.buffer.dropBelow(record.maxId);
       this.#droppedIds += Number(before - this.buffer.remainingIds);
-      this.#highWater = record.maxId;
+      if (record.maxId > this.#highWater) this.#highWater = record.maxId;
     }
     if (this.#rewound && record.maxId >= this.#highWater) {
       this.#rewound = false;
@@ -143,12 +144,13 @@ export class SegmentKeeper {
 
   /** Lets one more caller wait. @throws FrondError the reason why not */
   #admit(deadlineMs: number): void {
-    const { refusal } = this.#gate;
+    // While the store fails, a batch that may never be whole leaves the buffered IDs to others.
+    const refusal = this.#gate.refusal ?? (this.buffer.remainingIds > 0n ? this.#gate.dated() : undefined);
+    if (refusal !== undefined) this.#pump();
     if (refusal !== undefined) throw refusal;
-    const limit = this.#context.options.maxWaiters;
-    const what = `tag ${JSON.stringify(this.tag)}`;
-    const full = this.#waiters.size >= limit;
-    if (full) throw new FrondError('TOO_MANY_WAITERS', { what, limit }, { retryAfterMs: this.#gate.retryAfterMs });
+    const [limit, what] = [this.#context.options.maxWaiters, `tag ${JSON.stringify(this.tag)}`];
+    const { retryAfterMs } = this.#gate;
+    if (this.#waiters.size >= limit) throw new FrondError('TOO_MANY_WAITERS', { what, limit }, { retryAfterMs });
     if (deadlineMs > 0) return;
     this.advance();
     throw this.#timedOut(0);
@@ -156,10 +158,8 @@ export class SegmentKeeper {
 
   #timedOut(deadlineMs: number): FrondError {
     const what = `No range of tag ${JSON.stringify(this.tag)} arrived`;
-    return (
-      this.#gate.dated() ??
-      new FrondError('DEADLINE_EXCEEDED', { what, deadlineMs }, { retryAfterMs: this.#gate.retryAfterMs })
-    );
+    const { retryAfterMs } = this.#gate;
+    return this.#gate.dated() ?? new FrondError('DEADLINE_EXCEEDED', { what, deadlineMs }, { retryAfterMs });
   }
 
   #pump(): void {

@@ -8,9 +8,11 @@ import { RetryGate } from './retry-gate.ts';
 const ABSENT_MS = 1000;
 /** How many absent tags are remembered: more than that, and the oldest is forgotten. */
 const ABSENT_MAX = 1024;
+/** Questions to the store at a time: a flood of made-up names must leave connections to the tags that exist. */
+const ASKING_MAX = 2;
 
 /**
- * Asks the store about tags that this process does not know. One question at a time per tag; answers of "no" are
+ * Asks the store about tags that this process does not know. One question at a time per tag, two in all; answers of "no" are
  * remembered for a second; while the store fails, nobody asks. Its memory is bounded whatever names callers make up.
  */
 export class TagLookup {
@@ -22,6 +24,10 @@ export class TagLookup {
   readonly #waits = new Set<Wait<TagRecord>>();
   /** Tag → monotonic time until which it is taken to be absent; oldest first. */
   readonly #absent = new Map<string, number>();
+  /** Questions that wait for their turn, first come, first served. */
+  readonly #queue: (() => void)[] = [];
+  #asking = 0;
+  #ended: FrondError | undefined;
 
   /** @param maxWaiters callers, and questions, at a time */
   constructor(store: Pick<RangeStore, 'getTag'>, system: System, maxWaiters: number) {
@@ -57,8 +63,9 @@ export class TagLookup {
     return wait.promise;
   }
 
-  /** Rejects who waits. */
+  /** Rejects who waits, and asks nothing more. */
   end(error: FrondError): void {
+    this.#ended = error;
     for (const wait of this.#waits) wait.reject(error);
   }
 
@@ -66,11 +73,25 @@ export class TagLookup {
     const { refusal } = this.#gate;
     if (refusal !== undefined) throw refusal;
     if (this.#flights.size >= this.#maxWaiters) throw this.#tooMany();
-    const flight = this.#getTag(tag).finally(() => this.#flights.delete(tag));
+    const flight = this.#inTurn(tag).finally(() => this.#flights.delete(tag));
     // Its callers may all have given up by the time it fails.
     flight.catch(() => {});
     this.#flights.set(tag, flight);
     return flight;
+  }
+
+  async #inTurn(tag: string): Promise<TagRecord> {
+    if (this.#asking < ASKING_MAX) this.#asking++;
+    else await new Promise<void>(turn => this.#queue.push(turn));
+    try {
+      const refusal = this.#ended ?? this.#gate.refusal;
+      if (refusal !== undefined) throw refusal;
+      return await this.#getTag(tag);
+    } finally {
+      const next = this.#queue.shift();
+      if (next === undefined) this.#asking--;
+      else next();
+    }
   }
 
   async #getTag(tag: string): Promise<TagRecord> {

@@ -1,4 +1,4 @@
-import { FrondError } from '../../errors.ts';
+import { type ErrorCode, FrondError, toFrondError } from '../../errors.ts';
 import type { SlotStore } from '../../stores/slot-store.ts';
 import type { System } from '../../system/system.ts';
 import type { ClockTrust } from './clock-trust.ts';
@@ -21,6 +21,8 @@ export interface SlotSearchParts {
 
 /** Slots lost to rivals this often in a row count as none free. */
 const CONTESTED_MAX = 4;
+/** What is mended by opening the store anew, if by anything. */
+const STORE_TROUBLES: ReadonlySet<ErrorCode> = new Set(['SLOT_STORE_UNAVAILABLE', 'STORE_DAMAGED', 'INTERNAL']);
 
 /** All that has to be true before a slot is claimed, and the claim (S2 to S4). One attempt at a time. */
 export class SlotSearch {
@@ -47,7 +49,7 @@ export class SlotSearch {
       return await this.#tryClaim();
     } catch (error) {
       // What was opened may be gone: a directory that somebody deleted comes back only when it is opened.
-      this.#opening = undefined;
+      if (STORE_TROUBLES.has(toFrondError(error).code)) this.#opening = undefined;
       throw error;
     }
   }

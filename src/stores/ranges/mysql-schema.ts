@@ -8,6 +8,9 @@ interface Column {
 /** The one reason that creating the table cures. */
 export const NO_TABLE = 'the table leaf_alloc does not exist';
 
+/** What a trigger does to the take: within and after it LAST_INSERT_ID() is another one. */
+export const TRIGGER_HARM = 'hides from LAST_INSERT_ID() which range was taken; drop it';
+
 /** A narrower max_id would end long before 2^63; other columns may be of any type that holds Leaf's values. */
 const NEEDED: Readonly<Record<string, string | undefined>> = {
   biz_tag: undefined,
@@ -30,5 +33,25 @@ export async function missingFromSchema(session: MysqlSession): Promise<string |
     if (found === undefined) return `the table leaf_alloc has no column ${name}`;
     if (type !== undefined && found !== type) return `column ${name} of leaf_alloc is ${found}, not ${type}`;
   }
-  return undefined;
+  return (await missingKey(session)) ?? (await disturbingTrigger(session));
+}
+
+/** Without the key a tag may have several rows, of which each would count by itself. */
+async function missingKey(session: MysqlSession): Promise<string | undefined> {
+  const keys = await session.read<{ readonly name: string }>(
+    `SELECT index_name AS name FROM information_schema.statistics
+     WHERE table_schema = DATABASE() AND table_name = 'leaf_alloc' AND non_unique = 0
+     GROUP BY index_name
+     HAVING COUNT(*) = 1 AND MAX(LOWER(column_name)) = 'biz_tag' AND MAX(sub_part) IS NULL`,
+  );
+  return keys.length > 0 ? undefined : 'the table leaf_alloc has no primary or unique key on exactly (biz_tag)';
+}
+
+/** Seen only with the TRIGGER privilege; without it the first `take` finds out. */
+async function disturbingTrigger(session: MysqlSession): Promise<string | undefined> {
+  const [trigger] = await session.read<{ readonly name: string }>(
+    `SELECT trigger_name AS name FROM information_schema.triggers
+     WHERE event_object_schema = DATABASE() AND event_object_table = 'leaf_alloc' AND event_manipulation = 'UPDATE'`,
+  );
+  return trigger && `the UPDATE trigger ${trigger.name} on leaf_alloc ${TRIGGER_HARM}`;
 }

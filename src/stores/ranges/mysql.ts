@@ -53,6 +53,10 @@ export class MysqlRangeStore implements RangeStore {
   readonly name: string;
   readonly #pool: MysqlPool;
   readonly #system: System;
+  #checked = false;
+  #checking: Promise<void> | undefined;
+  /** True while the latest take did not learn its range. */
+  #disturbed = false;
 
   /** Connects to nothing yet. @throws FrondError INVALID_CONFIG */
   constructor(options: MysqlRangeStoreOptions) {
@@ -70,7 +74,7 @@ export class MysqlRangeStore implements RangeStore {
 
   async open(): Promise<void> {
     try {
-      await this.#run(session => this.#check(session));
+      await this.#requireChecked();
     } catch (error) {
       if (!(error instanceof FrondError) || error.code !== 'STORE_UNAVAILABLE') throw error;
       this.#system.logger.warn({ store: this.name, err: error }, 'The range store does not answer yet');
@@ -83,18 +87,24 @@ export class MysqlRangeStore implements RangeStore {
 
   async take(tag: string, stepIds: number): Promise<TakenRange> {
     requireInteger('stepIds', stepIds, 1, STEP_MAX_IDS);
+    return this.#run(session => {
+      const take = () => this.#take(session, tag, stepIds);
+      // Rolled back when it fails again, so that trying costs no range.
+      return this.#disturbed ? session.transaction(take) : take();
+    });
+  }
+
+  async #take(session: MysqlSession, tag: string, stepIds: number): Promise<TakenRange> {
     const exhausted = (cause?: unknown) => new FrondError('RANGE_EXHAUSTED', { tag, stepIds }, { cause });
-    const result = await this.#run(async session => {
-      try {
-        return await session.write(TAKE, [stepIds, tag]);
-      } catch (error) {
-        throw isOutOfRange(error) ? exhausted(error) : error;
-      }
+    const result = await session.write(TAKE, [stepIds, tag]).catch(error => {
+      throw isOutOfRange(error) ? exhausted(error) : error;
     });
     if (result.affectedRows !== 1) throw new FrondError('UNKNOWN_TAG', { tag });
     // The driver reads the insert ID as signed; an unsigned max_id can go past 2^63.
     const end = BigInt.asUintN(64, BigInt(result.insertId));
     if (end > ID_MAX) throw exhausted();
+    this.#disturbed = end === 0n;
+    if (this.#disturbed) throw this.#notInitialised(`a trigger on leaf_alloc ${TRIGGER_HARM}`);
     return { start: end - BigInt(stepIds), end };
   }
 
@@ -160,12 +170,34 @@ export class MysqlRangeStore implements RangeStore {
 
   async #check(session: MysqlSession): Promise<void> {
     const reason = await missingFromSchema(session);
-    if (reason !== undefined) throw new FrondError('STORE_NOT_INITIALISED', { store: this.name, reason });
+    if (reason !== undefined) throw this.#notInitialised(reason);
     const risks = await durabilityRisks(session).catch(error => [`settings cannot be read: ${reasonOfMysql(error)}`]);
     for (const risk of risks) this.#system.logger.warn({ store: this.name }, risk);
   }
 
+  /** A server that was away at `open` is checked before its first use. */
+  #requireChecked(): Promise<void> | undefined {
+    if (this.#checked) return undefined;
+    this.#checking ??= this.#pool
+      .run(session => this.#check(session))
+      .then(() => {
+        this.#checked = true;
+      })
+      .catch(error => {
+        throw mysqlStoreError(this.name, error);
+      })
+      .finally(() => {
+        this.#checking = undefined;
+      });
+    return this.#checking;
+  }
+
+  #notInitialised(reason: string): FrondError {
+    return new FrondError('STORE_NOT_INITIALISED', { store: this.name, reason });
+  }
+
   async #run<T>(work: (session: MysqlSession) => Promise<T>): Promise<T> {
+    if (!this.#checked) await this.#requireChecked();
     try {
       return await this.#pool.run(work);
     } catch (error) {

@@ -3,18 +3,27 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FrondError } from '../../errors.ts';
 import { makeDirectory, syncDirectory } from '../../system/directory.ts';
+import type { Host } from '../../system/host.ts';
 import type { System } from '../../system/system.ts';
 import { FileRecord } from '../records/file.ts';
 import type { SeedTag } from './seed-tag.ts';
 import { BUSY_TIMEOUT_MS } from './sqlite-busy.ts';
 import { buildSchema, damageOf, storeIdOf } from './sqlite-schema.ts';
+import { walFileOf } from './sqlite-wal.ts';
 
 export interface SqliteDatabaseOptions {
   /** For logs and errors. */
   readonly name: string;
   readonly path: string;
   readonly system: System;
+  readonly host: Host;
   readonly seedTags: readonly SeedTag[];
+}
+
+export interface OpenDatabase {
+  readonly database: DatabaseSync;
+  /** The log that it writes, see `walFileOf`. */
+  readonly walFile: string | undefined;
 }
 
 /** `<path>.id`: remembers, beside the database, that there is one. */
@@ -33,11 +42,12 @@ interface Marker {
  * before the first range is given. Any number of processes may do this at once; each step is atomic, and whoever comes
  * second finds it done. A marker alone, or one of another database, means loss: STORE_DAMAGED, for people to judge.
  *
- * @throws FrondError STORE_DAMAGED; the driver's and the file system's errors, after which it may be tried again
+ * @throws FrondError STORE_DAMAGED, STORE_UNAVAILABLE (a network file system); the driver's and the file system's errors, after which it may be tried again
  */
-export async function openSqliteDatabase(options: SqliteDatabaseOptions): Promise<DatabaseSync> {
+export async function openSqliteDatabase(options: SqliteDatabaseOptions): Promise<OpenDatabase> {
   const { name, path } = options;
   await makeDirectory(dirname(path));
+  await requireLocalDisk(options);
   const record = new FileRecord<Marker>({ path: `${path}.id`, parse: parseMarker });
   let marker = await record.read();
   if (marker.status === 'absent' && !isThere(path) && !isThere(`${path}-wal`)) {
@@ -50,12 +60,21 @@ export async function openSqliteDatabase(options: SqliteDatabaseOptions): Promis
   try {
     if (known?.state === 'creating') await create(database, record, known.storeId, options);
     const storeId = requireSound(name, database, known?.storeId);
+    // The first read has opened the log, and its lock keeps it in place.
+    const walFile = walFileOf(path);
     if (known === undefined) await restoreMarker(database, record, storeId);
-    return database;
+    return { database, walFile };
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+async function requireLocalDisk({ name, path, host }: SqliteDatabaseOptions): Promise<void> {
+  const filesystem = await host.networkFilesystem(dirname(path));
+  if (filesystem === undefined) return;
+  const reason = `it is on ${filesystem}, where locks and shared memory cannot be relied on; move it to a local disk, or use MySQL`;
+  throw new FrondError('STORE_UNAVAILABLE', { store: name, reason });
 }
 
 function connect(path: string): DatabaseSync {

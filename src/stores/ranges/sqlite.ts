@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { FrondError, requireInteger } from '../../errors.ts';
+import { type Host, thisHost } from '../../system/host.ts';
 import type { System } from '../../system/system.ts';
 import {
   ID_MAX,
@@ -14,6 +15,7 @@ import {
 import type { SeedTag } from './seed-tag.ts';
 import { whileBusy } from './sqlite-busy.ts';
 import { openSqliteDatabase, rollBack } from './sqlite-database.ts';
+import { closeLost, walFileOf } from './sqlite-wal.ts';
 
 /** Deadline of one call, milliseconds. */
 const TIMEOUT_MS = 2000;
@@ -26,6 +28,7 @@ export interface SqliteRangeStoreOptions {
   readonly seedTags?: readonly SeedTag[];
   /** Deadline of one call, milliseconds; default 2000. */
   readonly timeoutMs?: number;
+  readonly host?: Host;
 }
 
 /** Every integer is bound and read as a BigInt: a JavaScript number binds as REAL and loses units above 2^53. */
@@ -45,6 +48,7 @@ interface Connection {
   readonly database: DatabaseSync;
   readonly statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
   readonly inode: bigint;
+  readonly walFile: string | undefined;
 }
 
 /** Leaf's `leaf_alloc` in one SQLite file that several processes of a host may share. */
@@ -54,15 +58,19 @@ export class SqliteRangeStore implements RangeStore {
   readonly #system: System;
   readonly #seedTags: readonly SeedTag[];
   readonly #timeoutMs: number;
+  readonly #host: Host;
+  /** True from the loss of the log until the database is open again. */
+  #lost = false;
   #opening: Promise<void> | undefined;
   #connection: Connection | undefined;
 
-  constructor({ path, system, seedTags = [], timeoutMs = TIMEOUT_MS }: SqliteRangeStoreOptions) {
+  constructor({ path, system, seedTags = [], timeoutMs = TIMEOUT_MS, host = thisHost }: SqliteRangeStoreOptions) {
     this.#path = resolve(path);
     this.name = `sqlite:${this.#path}`;
     this.#system = system;
     this.#seedTags = seedTags;
     this.#timeoutMs = timeoutMs;
+    this.#host = host;
   }
 
   /** @throws FrondError STORE_DAMAGED; STORE_UNAVAILABLE, after which it may be called again */
@@ -76,9 +84,8 @@ export class SqliteRangeStore implements RangeStore {
 
   async close(): Promise<void> {
     await this.#opening?.catch(() => {});
-    this.#connection?.database.close();
-    this.#connection = undefined;
-    this.#opening = undefined;
+    this.#disconnect();
+    this.#lost = false;
   }
 
   take(tag: string, stepIds: number): Promise<TakenRange> {
@@ -133,27 +140,54 @@ export class SqliteRangeStore implements RangeStore {
   }
 
   async #open(): Promise<void> {
-    const options = { name: this.name, path: this.#path, system: this.#system, seedTags: this.#seedTags };
-    const limits = { name: this.name, system: this.#system, timeoutMs: this.#timeoutMs };
-    const database = await whileBusy(limits, () => openSqliteDatabase(options));
+    const [name, path, system, seedTags, host] = [this.name, this.#path, this.#system, this.#seedTags, this.#host];
+    const limits = { name, system, timeoutMs: this.#timeoutMs };
+    const open = () => openSqliteDatabase({ name, path, system, host, seedTags });
+    const { database, walFile } = await whileBusy(limits, open);
     const entries = Object.entries(SQL).map(([name, sql]) => {
       const statement = database.prepare(sql);
       statement.setReadBigInts(true);
       return [name, statement] as const;
     });
     const statements = Object.fromEntries(entries) as Record<keyof typeof SQL, StatementSync>;
-    this.#connection = { database, statements, inode: lstatSync(this.#path, { bigint: true }).ino };
+    this.#connection = { database, statements, inode: lstatSync(path, { bigint: true }).ino, walFile };
+    this.#lost = false;
   }
 
-  #run<T>(work: (connection: Connection) => T): Promise<T> {
+  async #run<T>(work: (connection: Connection) => T): Promise<T> {
+    if (this.#lost) await this.open();
     return whileBusy({ name: this.name, system: this.#system, timeoutMs: this.#timeoutMs }, () => {
       const connection = this.#connection;
       if (connection === undefined) {
         throw new FrondError('STORE_UNAVAILABLE', { store: this.name, reason: 'it is not open' });
       }
       this.#requireSameFile(connection.inode);
-      return work(connection);
+      this.#requireSameLog(connection);
+      const outcome = work(connection);
+      this.#requireSameLog(connection);
+      return outcome;
     });
+  }
+
+  /** What was committed to a log that is gone nobody else sees: a range from it would be given again. */
+  #requireSameLog({ walFile }: Connection): void {
+    const now = walFileOf(this.#path);
+    if (now !== undefined && now === walFile) return;
+    this.#disconnect();
+    this.#lost = true;
+    const reason =
+      `its write-ahead log was ${now === undefined ? 'deleted' : 'replaced'} while it was in use; ` +
+      'did this process copy the data directory? It is opened anew';
+    throw new FrondError('STORE_UNAVAILABLE', { store: this.name, reason });
+  }
+
+  #disconnect(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#opening = undefined;
+    if (connection === undefined) return;
+    if (walFileOf(this.#path) === connection.walFile) connection.database.close();
+    else closeLost(connection.database, this.#path);
   }
 
   /** A deleted or replaced file leaves two databases in use that know nothing of each other. */

@@ -1,25 +1,17 @@
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FrondError, reasonOf } from '../../errors.ts';
 import { syncDirectory } from '../../system/directory.ts';
 import { FileLock } from '../../system/file-lock.ts';
 import type { Logger } from '../../system/logger.ts';
 import { FileRecord } from '../records/file.ts';
+import { LocalHold } from './local-hold.ts';
 import { type LocalSlot, parseLocalSlot } from './local-slot.ts';
 
 /** Records read at a time by `readAll`: bounds the open files. */
 const READS_AT_ONCE = 32;
-
-/** A slot whose lock is ours. */
-export interface HeldSlot {
-  readonly workerId: number;
-  readonly lock: FileLock;
-  readonly record: FileRecord<LocalSlot>;
-  /** Of the stored record; undefined while the outcome of our last write is unknown. */
-  version: number | undefined;
-  /** True from the first durable write under this lock. */
-  claimed: boolean;
-}
+/** Begins the name of the file that outlives a slot's directory. */
+const USED = 'used-';
 
 /** The files of a directory of worker slots: where they are, which exist, and what they say. Decides nothing. */
 export class LocalSlotFiles {
@@ -43,10 +35,10 @@ export class LocalSlotFiles {
    * Locks a slot; undefined when somebody else has the lock.
    * @param passOver an existing slot that cannot be locked is logged and left; a new one tells what is wrong
    */
-  tryHold(workerId: number, passOver: boolean): HeldSlot | undefined {
+  tryHold(workerId: number, passOver: boolean): LocalHold | undefined {
     try {
       const lock = FileLock.tryAcquire(this.lockPath(workerId));
-      return lock && { workerId, lock, record: this.recordOf(workerId), version: undefined, claimed: false };
+      return lock && new LocalHold(workerId, lock, this.recordOf(workerId));
     } catch (error) {
       if (!passOver && (error as FrondError).code !== 'STORE_DAMAGED') throw error;
       this.report(workerId, reasonOf(error));
@@ -69,7 +61,7 @@ export class LocalSlotFiles {
   async workerIds(): Promise<number[]> {
     const names = await readdir(this.#directory);
     return names
-      .filter(name => /^\d+$/.test(name) && nameOf(Number(name)) === name)
+      .filter(isName)
       .map(Number)
       .sort((a, b) => a - b);
   }
@@ -86,22 +78,40 @@ export class LocalSlotFiles {
   }
 
   /**
-   * Worker IDs up to `maxWorkerId` that no record names, each with its directory: those whose maker died before its
-   * first record, then those above all that exist, because a gap may be a used one whose directory somebody deleted.
+   * Worker IDs up to `maxWorkerId` that were never used, each with its directory: those whose maker died before its
+   * first record, then those above all that exist or existed, because a gap may be a used one whose directory
+   * somebody deleted.
    */
   async *neverUsed(maxWorkerId: number): AsyncGenerator<number, void, undefined> {
     const existing = (await this.workerIds()).filter(workerId => workerId <= maxWorkerId);
-    const used = await Promise.all(existing.map(workerId => this.hasRecord(workerId)));
-    yield* existing.filter((_, i) => !used[i]);
-    for (let workerId = (existing.at(-1) ?? -1) + 1; workerId <= maxWorkerId; workerId++) {
+    const used = await this.#usedWorkerIds();
+    const recorded = await Promise.all(existing.map(workerId => this.hasRecord(workerId)));
+    yield* existing.filter((workerId, i) => !recorded[i] && !used.includes(workerId));
+    for (let workerId = Math.max(-1, ...existing, ...used) + 1; workerId <= maxWorkerId; workerId++) {
       await this.makeName(workerId);
       yield workerId;
     }
   }
 
-  /** Makes the directory of a worker ID where it is missing; `syncNames` makes it durable. */
+  /**
+   * Makes the directory of a worker ID where it is missing; `syncNames` makes it durable. Not its parents: without
+   * them the tree is gone, and slots without a layout would spoil the next one.
+   */
   async makeName(workerId: number): Promise<void> {
-    await mkdir(this.#slotDirectory(workerId), { recursive: true });
+    await mkdir(this.#slotDirectory(workerId)).catch(error => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+
+  /** Remembers, durably and beside its directory, that the worker ID was claimed. */
+  async markUsed(workerId: number): Promise<void> {
+    try {
+      await (await open(join(this.#directory, USED + nameOf(workerId)), 'wx')).close();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+      throw error;
+    }
+    await this.syncNames();
   }
 
   /** Makes the names of new slot directories durable, whoever made them. */
@@ -149,6 +159,14 @@ export class LocalSlotFiles {
     this.#logger.warn({ directory: this.#slotDirectory(workerId), workerId, reason }, 'worker slot passed over');
   }
 
+  async #usedWorkerIds(): Promise<number[]> {
+    const names = (await readdir(this.#directory)).filter(name => name.startsWith(USED));
+    return names
+      .map(name => name.slice(USED.length))
+      .filter(isName)
+      .map(Number);
+  }
+
   #slotDirectory(workerId: number): string {
     return join(this.#directory, nameOf(workerId));
   }
@@ -156,6 +174,10 @@ export class LocalSlotFiles {
   #recordPath(workerId: number): string {
     return join(this.#slotDirectory(workerId), 'slot.json');
   }
+}
+
+function isName(name: string): boolean {
+  return /^\d+$/.test(name) && nameOf(Number(name)) === name;
 }
 
 function nameOf(workerId: number): string {

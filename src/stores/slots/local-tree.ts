@@ -1,4 +1,4 @@
-import { readdir, unlink } from 'node:fs/promises';
+import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FrondError } from '../../errors.ts';
@@ -12,7 +12,10 @@ export interface LocalTree {
   /** Random; every slot names it, so that a slot brought from elsewhere can be told. */
   readonly treeId: string;
   readonly layout: SlotLayout;
-  /** The wall clock at the first start: should an older tree have been deleted, its past is not used again; Unix ms. */
+  /**
+   * The wall clock at the first start: should an older tree have been deleted, its past is not used again. Where there
+   * are signs of an older tree it is a lookahead more, which those who used that one may still use; Unix ms.
+   */
   readonly floorMs: number;
 }
 
@@ -30,21 +33,46 @@ const schema: z.ZodType<LocalTree> = z.strictObject({
   floorMs: z.int().nonnegative(),
 });
 
+/** What is known of a tree that was here before. */
+export interface FormerTree {
+  /** How far above the clock its holders may still mint; ms. */
+  readonly lookaheadMs: number;
+  /** True when this process has used it. */
+  readonly known: boolean;
+}
+
+/** A directory that was changed so long after it was made had something in it once; ms. */
+const FORMER_LIFE_MS = 10_000;
+
 /**
  * Reads `layout.json` in `directory`, and makes it at the first start; of many processes that start together exactly
  * one makes it.
  * @throws FrondError LAYOUT_MISMATCH; STORE_DAMAGED when it is unreadable, or missing although there are slots; else
  * the I/O error
  */
-export async function openTree(directory: string, layout: SlotLayout, system: System): Promise<LocalTree> {
-  const record = new FileRecord({ path: join(directory, 'layout.json'), parse: value => schema.parse(value) });
-  const tree = (await readTree(record)) ?? (await makeTree(directory, record, layout, system));
+export async function openTree(
+  directory: string,
+  layout: SlotLayout,
+  system: System,
+  former: FormerTree,
+): Promise<LocalTree> {
+  const record = treeRecord(directory);
+  const tree = (await readTree(record)) ?? (await makeTree(directory, record, layout, system, former));
   for (const field of FIELDS) {
     if (tree.layout[field] !== layout[field]) {
       throw new FrondError('LAYOUT_MISMATCH', { field, configured: layout[field], stored: tree.layout[field] });
     }
   }
   return tree;
+}
+
+/** True while `directory` holds this tree and no other. @throws FrondError STORE_DAMAGED; else the I/O error */
+export async function isTreeOf(directory: string, treeId: string): Promise<boolean> {
+  return (await readTree(treeRecord(directory)))?.treeId === treeId;
+}
+
+function treeRecord(directory: string): FileRecord<LocalTree> {
+  return new FileRecord({ path: join(directory, 'layout.json'), parse: value => schema.parse(value) });
 }
 
 async function readTree(record: FileRecord<LocalTree>): Promise<LocalTree | undefined> {
@@ -58,9 +86,11 @@ async function makeTree(
   record: FileRecord<LocalTree>,
   layout: SlotLayout,
   system: System,
+  former: FormerTree,
 ): Promise<LocalTree> {
+  const hadOther = former.known || (await hadFormerLife(directory));
   const names = await readdir(directory);
-  if (names.some(name => /^\d+$/.test(name))) {
+  if (names.some(name => /^(used-)?\d+$/.test(name))) {
     // Whoever made the slots may have made the tree since we looked.
     const tree = await readTree(record);
     if (tree === undefined) throw damaged(record, 'it is missing although there are worker slots beside it');
@@ -71,12 +101,18 @@ async function makeTree(
     v: 1,
     treeId: system.random.token(),
     layout: { epochMs, timeBits, workerBits, sequenceBits },
-    floorMs: Math.max(0, system.clock.wallMs()),
+    floorMs: Math.max(0, Math.floor(system.clock.wallMs())) + (hadOther ? former.lookaheadMs : 0),
   });
   const tree = await readTree(record);
   if (tree === undefined) throw damaged(record, 'it was deleted as soon as it was made');
   await removeLeftovers(directory);
   return tree;
+}
+
+/** Both times are the filesystem's own, so that no clock is compared with another. */
+async function hadFormerLife(directory: string): Promise<boolean> {
+  const { mtimeMs, birthtimeMs } = await stat(directory);
+  return birthtimeMs > 0 && mtimeMs - birthtimeMs > FORMER_LIFE_MS;
 }
 
 /** Drafts of makers that died. A live maker may lose its draft too: the tree exists, so its draft is for nothing. */

@@ -4,9 +4,10 @@ import { makeDirectory } from '../../system/directory.ts';
 import { type Host, thisHost } from '../../system/host.ts';
 import type { System } from '../../system/system.ts';
 import type { Slot, SlotData, SlotLayout, SlotStore } from '../slot-store.ts';
-import { type HeldSlot, LocalSlotFiles } from './local-files.ts';
+import { LocalSlotFiles } from './local-files.ts';
+import type { LocalHold, LocalWriter } from './local-hold.ts';
 import { copyReason, type LocalSlot } from './local-slot.ts';
-import { openTree } from './local-tree.ts';
+import { isTreeOf, openTree } from './local-tree.ts';
 
 export interface LocalSlotStoreOptions {
   /** Holds the slots and nothing else; on a local disk of this host; made when it is missing. */
@@ -14,28 +15,34 @@ export interface LocalSlotStoreOptions {
   readonly system: System;
   /** By default the real one. */
   readonly host?: Host;
+  /** How far above the clock those who used a former tree may still mint; ms. @default 3000 */
+  readonly lookaheadMs?: number;
 }
 
-interface Opened {
+interface Opened extends LocalWriter {
   readonly files: LocalSlotFiles;
-  readonly machineId: string | undefined;
 }
 
 /**
  * The worker slots of the processes of one host, in a directory: `layout.json` and, for each worker ID, `0007/slot.lock`
- * (the authority: an exclusive kernel lock) and `0007/slot.json` (the record, which only the lock's holder writes, a
- * version higher each time).
+ * (the authority: an exclusive kernel lock), `0007/slot.json` (the record, which only the lock's holder writes, a
+ * version higher each time), and the empty file `used-0007`.
  *
- * - Nothing here is ever deleted, and a worker ID whose record exists is never created again, readable or not.
+ * - Nothing here is ever deleted, and a worker ID that was ever claimed is never created again: neither when its record
+ *   cannot be read, nor when somebody deleted its directory, which `used-0007` outlives.
  * - A slot with a directory but no record was never claimed durably, so no ID came from it: `create` may claim it.
  * - Every write checks, before and after, that the lock file is still the one that was locked: a directory that was
- *   deleted, moved or replaced ends the claim.
+ *   deleted, moved or replaced ends the claim. It also reads what is stored, before and after: a process that opens and
+ *   closes its own lock file (a backup made by the program that embeds Frond) loses the kernel lock in silence; the
+ *   record then names another holder, and the claim ends at the next renewal. Let another process make backups.
  * - A record that was copied here (see `copyReason`) is never taken, nor is one that is unreadable: both are logged.
  * - While the outcome of a write is unknown the lock is kept, so that whoever reads its own token back still owns it.
  * - Calls run one after the other; `letGo` and `close` wait for a write in flight, which must not land unlocked.
  *
  * One host only: two directories know nothing of each other. A directory restored from a backup goes on with worker
- * IDs that it has not seen used; those used since the backup are guarded only by the wall clock having moved on.
+ * IDs that it has not seen used; those used since the backup are guarded only by the wall clock having moved on. The
+ * same holds when the directory is deleted whole while holders live: they mint until their next renewal, and a process
+ * that makes it anew meanwhile has nothing left to see them by. Stop all holders before deleting it.
  */
 export class LocalSlotStore implements SlotStore {
   readonly name: string;
@@ -43,8 +50,10 @@ export class LocalSlotStore implements SlotStore {
   readonly #directory: string;
   readonly #system: System;
   readonly #host: Host;
-  readonly #held = new Map<number, HeldSlot>();
+  readonly #lookaheadMs: number;
+  readonly #held = new Map<number, LocalHold>();
   #floorMs = 0;
+  #treeId: string | undefined;
   #opened: Opened | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -52,6 +61,7 @@ export class LocalSlotStore implements SlotStore {
     this.#directory = resolve(options.directory);
     this.#system = options.system;
     this.#host = options.host ?? thisHost;
+    this.#lookaheadMs = options.lookaheadMs ?? 3000;
     this.name = `local:${this.#directory}`;
   }
 
@@ -69,10 +79,16 @@ export class LocalSlotStore implements SlotStore {
             'move it to a local disk, or keep the worker slots in MySQL or ZooKeeper',
         );
       }
-      const tree = await openTree(this.#directory, layout, this.#system);
-      const files = new LocalSlotFiles(this.#directory, tree.treeId, this.#system.logger);
-      this.#floorMs = tree.floorMs;
-      this.#opened = { files, machineId: await this.#host.machineId() };
+      const { treeId, floorMs } = await openTree(this.#directory, layout, this.#system, {
+        lookaheadMs: this.#lookaheadMs,
+        known: this.#treeId !== undefined,
+      });
+      if (treeId !== this.#treeId) this.#letGoOfAll();
+      const files = new LocalSlotFiles(this.#directory, treeId, this.#system.logger);
+      const machineId = await this.#host.machineId();
+      this.#floorMs = floorMs;
+      this.#treeId = treeId;
+      this.#opened = { files, treeId, machineId };
     });
   }
 
@@ -86,7 +102,8 @@ export class LocalSlotStore implements SlotStore {
 
   create(data: SlotData, maxWorkerId: number): Promise<Slot | undefined> {
     return this.#inTurn(async () => {
-      const { files } = this.#requireOpen();
+      const { files, treeId } = this.#requireOpen();
+      if (!(await isTreeOf(this.#directory, treeId))) throw new Error('the directory was deleted or replaced');
       for await (const workerId of files.neverUsed(maxWorkerId)) {
         const slot = await this.#claimNew(workerId, data);
         if (slot !== undefined) return slot;
@@ -108,11 +125,12 @@ export class LocalSlotStore implements SlotStore {
       const { files, machineId } = this.#requireOpen();
       // Looked at before it is locked: a slot that is not there must not get a lock file.
       if ((await this.#read(slot.workerId))?.version !== slot.version) return undefined;
-      const isHeir = async (held: HeldSlot): Promise<boolean> => {
+      const isHeir = async (held: LocalHold): Promise<boolean> => {
         const stored = await files.read(held.workerId, held.record);
         if (stored?.version !== slot.version) return false;
         const reason = copyReason(stored, held.lock.identity, machineId);
         if (reason !== undefined) files.report(held.workerId, `it was copied or restored: ${reason}`);
+        else await files.markUsed(held.workerId);
         return reason === undefined;
       };
       return this.#claim(slot.workerId, slot.version, data, isHeir);
@@ -121,11 +139,12 @@ export class LocalSlotStore implements SlotStore {
 
   write(slot: Slot, data: SlotData): Promise<Slot | undefined> {
     return this.#inTurn(async () => {
-      this.#requireOpen();
+      const opened = this.#requireOpen();
       const held = this.#held.get(slot.workerId);
-      if (held === undefined) return undefined;
-      held.version ??= (await this.#read(slot.workerId))?.version;
-      return held.version === slot.version ? this.#store(held, slot.version, data) : undefined;
+      // What is stored decides, and not what we wrote: the lock may have been lost.
+      const stored = held && (await this.#read(slot.workerId));
+      const isOurs = stored?.version === slot.version && stored.data.token === slot.data.token;
+      return isOurs ? held?.store(opened, slot.version, data) : undefined;
     });
   }
 
@@ -159,19 +178,26 @@ export class LocalSlotStore implements SlotStore {
   close(): Promise<void> {
     return this.#inTurn(async () => {
       this.#opened = undefined;
-      for (const held of this.#held.values()) held.lock.release();
-      this.#held.clear();
+      this.#letGoOfAll();
     });
   }
 
+  #letGoOfAll(): void {
+    for (const held of this.#held.values()) held.lock.release();
+    this.#held.clear();
+  }
+
   /** Claims a slot that has no record yet; undefined when a rival was faster. */
-  #claimNew(workerId: number, data: SlotData): Promise<Slot | undefined> {
+  async #claimNew(workerId: number, data: SlotData): Promise<Slot | undefined> {
     const { files } = this.#requireOpen();
-    return this.#claim(workerId, 0, data, async () => {
+    const slot = await this.#claim(workerId, 0, data, async () => {
       if (await files.hasRecord(workerId)) return false;
       await files.syncNames();
       return true;
     });
+    // After the record, so that a maker that dies in between burns no worker ID; before any ID is minted.
+    if (slot !== undefined) await files.markUsed(workerId);
+    return slot;
   }
 
   /**
@@ -182,7 +208,7 @@ export class LocalSlotStore implements SlotStore {
     workerId: number,
     version: number,
     data: SlotData,
-    mayClaim: (held: HeldSlot) => Promise<boolean>,
+    mayClaim: (held: LocalHold) => Promise<boolean>,
   ): Promise<Slot | undefined> {
     const known = this.#held.get(workerId);
     const held = known ?? this.#requireOpen().files.tryHold(workerId, version > 0);
@@ -195,21 +221,7 @@ export class LocalSlotStore implements SlotStore {
     }
     if (!allowed) return undefined;
     this.#held.set(workerId, held);
-    return this.#store(held, version, data);
-  }
-
-  async #store(held: HeldSlot, version: number, data: SlotData): Promise<Slot | undefined> {
-    const { files, machineId = null } = this.#requireOpen();
-    const { treeId } = files;
-    const { workerId, lock } = held;
-    if (!(await lock.isIntact())) return undefined;
-    const next: LocalSlot = { v: 1, treeId, workerId, version: version + 1, lock: lock.identity, machineId, data };
-    held.version = undefined;
-    await held.record.write(next);
-    if (!(await lock.isIntact())) return undefined;
-    held.version = next.version;
-    held.claimed = true;
-    return slotOf(next);
+    return held.store(this.#requireOpen(), version, data);
   }
 
   #read(workerId: number): Promise<LocalSlot | undefined> {

@@ -29,6 +29,10 @@ export async function openSlotStore(config: Config, system: System): Promise<Slo
     const { MysqlSlotStore } = await import('./mysql.ts');
     return new MysqlSlotStore({ url: spec, system, timeoutMs: slotTimeoutMs(config) });
   }
+  if (spec.startsWith('zookeeper:')) {
+    const { openZookeeperSlots } = await import('./open-zookeeper.ts');
+    return openZookeeperSlots(spec, slotTimeoutMs(config), system);
+  }
   return openOnHost(config, system);
 }
 
@@ -50,7 +54,7 @@ async function openOnHost(config: Config, system: System): Promise<SlotStore> {
     return new StatelessSlotStore({ workerId: workerId!, system, lookaheadMs });
   }
   const { LocalSlotStore } = await import('./local.ts');
-  const slots = new LocalSlotStore({ directory, system });
+  const slots = new LocalSlotStore({ directory, system, lookaheadMs });
   if (workerId === undefined) return slots;
   const { StaticSlotStore } = await import('./static.ts');
   return new StaticSlotStore({ workerId, slots, system, lookaheadMs });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { countOf, idsOf } from '../../../src/allocators/id-ranges.ts';
-import type { SnowflakeOptions } from '../../../src/allocators/snowflake/snowflake-allocator.ts';
+import { SnowflakeAllocator, type SnowflakeOptions } from '../../../src/allocators/snowflake/snowflake-allocator.ts';
 import { MemorySlots } from '../../../src/stores/slots/memory.ts';
-import { VirtualHost } from './host.ts';
+import { VirtualSystem } from '../../support/virtual-system.ts';
+import { T0_MS, VirtualHost } from './host.ts';
 
 /** Four IDs a millisecond. */
 const NARROW = { sequenceBits: 2 };
@@ -102,7 +103,7 @@ describe('snowflake allocator', () => {
 
     it('that is not complete in time is lost, and its IDs are never given again', async () => {
       const host = await serving(NARROW);
-      const batch = watch(host.allocator.source().nextMany(1000, { deadlineMs: 10 }));
+      const batch = watch(host.allocator.source().nextMany(44, { deadlineMs: 10 }));
       await host.system.advance(20);
       expect(batch.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', details: { deadlineMs: 10 } });
       const issued = host.allocator.issued;
@@ -110,6 +111,25 @@ describe('snowflake allocator', () => {
       const next = host.mint();
       expect(host.timeOf(next)).toBe(host.nowMs);
     });
+
+    it.each([
+      [45, 10, 44],
+      [4005, undefined, 4004],
+      [5, 0, 4],
+    ])(
+      'of %s IDs that %s ms cannot bring is refused at once and spends nothing',
+      async (count, deadlineMs, possible) => {
+        const host = await serving(NARROW);
+        const options = deadlineMs === undefined ? undefined : { deadlineMs };
+        const refused = host.allocator.source().nextMany(count, options);
+        await expect(refused).rejects.toMatchObject({
+          code: 'INVALID_ARGUMENT',
+          details: { field: 'count', value: count },
+        });
+        await expect(refused).rejects.toThrow(`at most ${possible}: 4 IDs a millisecond`);
+        expect(host.allocator.issued).toBe(0);
+      },
+    );
 
     it.each([0, -1, 1.5, 2 ** 31, Number.NaN])('of %s IDs is refused', async count => {
       const host = await serving();
@@ -197,6 +217,36 @@ describe('snowflake allocator', () => {
     await expect(host.allocator.source().next()).rejects.toMatchObject({ code: 'EPOCH_EXHAUSTED' });
     expect(host.allocator.state).toBe('refusing');
     expect(host.allocator.status().remainingLifeYears).toBe(0);
+  });
+
+  it.each([
+    ['of a host that has not been set yet', {}, 1000],
+    ['behind the epoch', { epochMs: T0_MS + 60_000 }, T0_MS],
+  ])('refuses under a clock %s, and serves when it is right', async (_, options, wallMs) => {
+    const host = await new VirtualHost(new MemorySlots({ provesDeath: true }), options, { wallMs }).start();
+    expect(host.allocator.state).toBe('refusing');
+    await expect(host.allocator.source().next()).rejects.toMatchObject({ code: 'CLOCK_BEHIND' });
+    host.system.stepWall(T0_MS + 120_000 - host.nowMs);
+    await host.system.advance(20_000);
+    expect(host.timeOf(host.mint())).toBe(host.nowMs);
+  });
+
+  it('refuses with EPOCH_EXHAUSTED from the start when the layout was used up before', async () => {
+    const host = await serving({ epochMs: 0, timeBits: 30 });
+    await expect(host.allocator.source().next()).rejects.toMatchObject({ code: 'EPOCH_EXHAUSTED' });
+  });
+
+  it('cuts a clock with fractions of a millisecond, which would reach the worker ID', async () => {
+    const system = new VirtualSystem({ wallMs: T0_MS });
+    const clock = { ...system.clock, wallMs: () => system.clock.wallMs() + 0.37 };
+    const store = new MemorySlots({ provesDeath: true }).handle();
+    const { timers, random, logger } = system;
+    const allocator = new SnowflakeAllocator({ store, system: { clock, timers, random, logger } });
+    await allocator.start();
+    const decoded = allocator.decode(allocator.source().tryNext()!);
+    expect(decoded).toMatchObject({ timeMs: T0_MS, workerId: 0 });
+    expect((await store.list())[0]?.data.hwmMs).toBe(T0_MS + 3000);
+    await allocator.stop();
   });
 
   it('has a status that is plain JSON and tells what a person wants to know', async () => {

@@ -27,7 +27,7 @@ function randomOf(fraction: number): Random {
 }
 
 function timelineOf(layout: SlotLayout, clock: Clock, rollbackLimitMs = 50, fraction = 0): Timeline {
-  return new Timeline(new IdLayout(layout, T0_MS), rollbackLimitMs, clock, randomOf(fraction));
+  return new Timeline(new IdLayout(layout), rollbackLimitMs, clock, randomOf(fraction));
 }
 
 describe('timeline', () => {
@@ -36,7 +36,7 @@ describe('timeline', () => {
 
   beforeEach(() => {
     clock = new HandClock();
-    layout = new IdLayout(SMALL, T0_MS);
+    layout = new IdLayout(SMALL);
   });
 
   describe('an ID', () => {
@@ -50,7 +50,7 @@ describe('timeline', () => {
         { timeBits: 31 + 8, workerBits: 4, sequenceBits: 4 },
       ]) {
         const wide = { epochMs: EPOCH_MS, ...bits };
-        const own = new IdLayout(wide, T0_MS);
+        const own = new IdLayout(wide);
         const timeline = timelineOf(wide, clock, 50, 0.5);
         timeline.open(own.maxWorkerId, T0_MS - 1, T0_MS + 1000);
         const first = timeline.next()!;
@@ -65,7 +65,7 @@ describe('timeline', () => {
     it('fills the low half of 32 bits up to its highest bit', () => {
       const full: SlotLayout = { epochMs: 0, timeBits: 31, workerBits: 11, sequenceBits: 21 };
       clock.nowMs = 2 ** 31 - 2;
-      const own = new IdLayout(full, 1000);
+      const own = new IdLayout(full);
       const timeline = new Timeline(own, 50, clock, randomOf(0.999999));
       timeline.open(2047, 0, 2 ** 31);
       const id = timeline.next()!;
@@ -93,7 +93,7 @@ describe('timeline', () => {
           return state;
         },
       };
-      const own = new IdLayout(wide, T0_MS);
+      const own = new IdLayout(wide);
       const timeline = new Timeline(own, 50, clock, random);
       timeline.open(7, T0_MS - 1, T0_MS + 1e6);
       const counts = new Array<number>(4).fill(0);
@@ -148,7 +148,7 @@ describe('timeline', () => {
 
     it('is refused beyond the limit, counted from the last time used, and recovers alone', () => {
       const timeline = timelineOf({ ...SMALL, sequenceBits: 8 }, clock, 50);
-      const own = new IdLayout({ ...SMALL, sequenceBits: 8 }, T0_MS);
+      const own = new IdLayout({ ...SMALL, sequenceBits: 8 });
       timeline.open(1, T0_MS - 100, T0_MS + 1000);
       let last = timeline.next()!;
       for (const backMs of [12, 25, 38, 50]) {
@@ -227,7 +227,7 @@ describe('timeline', () => {
     timeline.open(0, 0, T0_MS + 1000);
     expect(timeline.next()).toBeUndefined();
     clock.nowMs = T0_MS + 1;
-    expect(new IdLayout(young, T0_MS).decode(timeline.next()!).timeMs).toBe(T0_MS + 1);
+    expect(new IdLayout(young).decode(timeline.next()!).timeMs).toBe(T0_MS + 1);
   });
 
   it('goes on above all it used when it is opened for another worker', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dataOf, LAYOUT, LocalSlotsWorld, T0_MS } from '../../support/local-slots.ts';
@@ -21,6 +21,38 @@ describe('LocalSlotStore at its start', () => {
     expect((await world.instance()).floorMs).toBe(T0_MS);
     world.system.stepWall(5_000);
     expect((await world.instance()).floorMs).toBe(T0_MS);
+  });
+
+  it('floors a lookahead higher in a directory that was emptied: holders of the old slots may still mint', async () => {
+    mkdirSync(world.directory, { recursive: true });
+    const { birthtime } = statSync(world.directory);
+    utimesSync(world.directory, birthtime, new Date(birthtime.getTime() + 60_000));
+    expect((await world.instance()).floorMs).toBe(T0_MS + 3000);
+  });
+
+  it('floors no higher in an empty directory that was made for it', async () => {
+    mkdirSync(world.directory, { recursive: true });
+    expect((await world.instance()).floorMs).toBe(T0_MS);
+  });
+
+  it('makes the tree anew after it was deleted, a lookahead above the clock', async () => {
+    const store = await world.instance();
+    await store.create(dataOf('a'), 1023);
+    rmSync(world.directory, { recursive: true });
+    await store.open(LAYOUT);
+    expect(store.floorMs).toBe(T0_MS + 3000);
+    expect((await store.create(dataOf('b'), 1023))?.workerId).toBe(0);
+    expect((await (await world.instance()).list()).map(slot => slot.data.token)).toEqual(['b']);
+  });
+
+  it('claims nothing in a directory that was deleted or replaced since it was opened', async () => {
+    const store = await world.instance();
+    rmSync(world.directory, { recursive: true });
+    await expect(store.create(dataOf('a'), 1023)).rejects.toMatchObject({ code: 'SLOT_STORE_UNAVAILABLE' });
+    expect(existsSync(world.directory)).toBe(false);
+    mkdirSync(world.directory);
+    await expect(store.create(dataOf('a'), 1023)).rejects.toMatchObject({ code: 'SLOT_STORE_UNAVAILABLE' });
+    expect(readdirSync(world.directory)).toEqual([]);
   });
 
   it('gives 32 first starters in 4 processes and a missing directory 32 different worker IDs', async () => {

@@ -13,7 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FileRecord } from '../../../src/stores/records/file.ts';
+import type { Slot } from '../../../src/stores/slot-store.ts';
 import { LocalSlotStore } from '../../../src/stores/slots/local.ts';
+import { type LocalSlot, parseLocalSlot } from '../../../src/stores/slots/local-slot.ts';
 import { FileLock } from '../../../src/system/file-lock.ts';
 import { slotStoreContract } from '../../contract/slot-store.ts';
 import { dataOf, LocalSlotsWorld } from '../../support/local-slots.ts';
@@ -30,6 +33,12 @@ slotStoreContract({
     };
   },
 });
+
+async function storedIn(record: FileRecord<LocalSlot>): Promise<LocalSlot> {
+  const read = await record.read();
+  if (read.status !== 'found') throw new Error(`the record is ${read.status}`);
+  return read.value;
+}
 
 describe('LocalSlotStore', () => {
   let world: LocalSlotsWorld;
@@ -60,6 +69,39 @@ describe('LocalSlotStore', () => {
       writeFileSync(world.file('0000', 'slot.lock'), '');
       expect(await store.write(slot!, dataOf('a', 1))).toBeUndefined();
       expect(readFileSync(world.file('0000', 'slot.json'))).toEqual(record);
+    });
+  });
+
+  describe('a kernel lock that was lost, as by a copy that its own process made', () => {
+    let record: FileRecord<LocalSlot>;
+    let mine: LocalSlotStore;
+    let slot: Slot;
+    let stored: LocalSlot;
+
+    beforeEach(async () => {
+      mine = await world.instance();
+      slot = (await mine.create(dataOf('mine'), 1023))!;
+      record = new FileRecord({ path: world.file('0000', 'slot.json'), parse: parseLocalSlot });
+      stored = await storedIn(record);
+    });
+
+    it.each([1, 2])('ends the claim when the other holder has written (version %s)', async version => {
+      const theirs = { ...stored, version, data: dataOf('theirs') };
+      await record.write(theirs);
+      expect(await mine.write(slot, dataOf('mine', 1))).toBeUndefined();
+      expect(await storedIn(record)).toEqual(theirs);
+    });
+
+    it('acknowledges no write that the other holder has overwritten', async () => {
+      const { write } = FileRecord.prototype;
+      const theirs = { ...stored, version: 2, data: dataOf('theirs') };
+      const spy = vi.spyOn(FileRecord.prototype, 'write').mockImplementationOnce(async function (this: never, value) {
+        await write.call(this, value);
+        await record.write(theirs);
+      });
+      const written = await mine.write(slot, dataOf('mine', 1)).finally(() => spy.mockRestore());
+      expect(written).toBeUndefined();
+      expect(await mine.read(0)).toMatchObject({ data: { token: 'theirs' } });
     });
   });
 
@@ -122,6 +164,22 @@ describe('LocalSlotStore', () => {
       const slot = await store.create(dataOf('a'), 1023).finally(() => spy.mockRestore());
       expect(slot?.workerId).toBe(1);
       expect(readFileSync(world.file('0000', 'slot.json'), 'utf8')).toBe('the record of a rival');
+    });
+
+    it.each(['0001', '0000', '0001/slot.json'])('never makes the worker ID of a deleted %s anew', async name => {
+      const store = await world.instance();
+      for (const token of ['a', 'b']) await store.create(dataOf(token), 1023);
+      rmSync(world.file(name), { recursive: true });
+      expect((await (await world.instance()).create(dataOf('c'), 1023))?.workerId).toBe(2);
+    });
+
+    it('remembers the worker IDs that are taken over in a directory of an earlier version', async () => {
+      const slot = await world.leftSlot();
+      rmSync(world.file('used-0000'));
+      const store = await world.instance();
+      await store.take(slot, dataOf('a'));
+      rmSync(world.file('0000'), { recursive: true });
+      expect((await store.create(dataOf('b'), 1023))?.workerId).toBe(1);
     });
 
     it('does not fill a gap, which may be a used worker ID that somebody deleted', async () => {

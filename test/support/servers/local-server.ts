@@ -21,5 +21,10 @@ export interface MysqlServer extends LocalServer {
   readonly url: string;
 }
 
+export interface ZookeeperServer extends LocalServer {
+  /** `zookeeper://host:port`, without a tree. */
+  readonly url: string;
+}
+
 /** How servers can be run on this machine. */
 export type Runtime = { readonly kind: 'docker' } | { readonly kind: 'native'; readonly binary: string };

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
@@ -35,11 +34,7 @@ export class NativeMysql implements MysqlServer {
   }
 
   async pause(): Promise<void> {
-    this.#process?.pause();
-    // The signal takes effect when the kernel gets to it: wait until the process is seen to be stopped.
-    while (this.#process?.pid && !this.#process.hasExited && !isStopped(this.#process.pid)) {
-      await new Promise(resolve => setImmediate(resolve));
-    }
+    await this.#process?.pause();
   }
 
   async resume(): Promise<void> {
@@ -99,14 +94,5 @@ export class NativeMysql implements MysqlServer {
   #requireFolder(): string {
     if (this.#folder === undefined) throw new Error('start() has not been called');
     return this.#folder.path;
-  }
-}
-
-function isStopped(pid: number): boolean {
-  try {
-    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop() ?? '';
-    return afterName.startsWith('T');
-  } catch {
-    return true;
   }
 }

@@ -41,7 +41,8 @@ export function chooseMysqlRuntime(mayInstall: boolean): ChosenRuntime {
   };
 }
 
-function dockerComposeAnswers(): boolean {
+/** True when an engine and Compose are there. */
+export function dockerComposeAnswers(): boolean {
   const answers = (...args: string[]) => spawnSync('docker', args, { stdio: 'ignore', timeout: 20_000 }).status === 0;
   return answers('info') && answers('compose', 'version');
 }

@@ -38,8 +38,12 @@ export class ServerProcess {
     return readFileSync(this.#logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
   }
 
-  pause(): void {
+  /** Resolves when it is seen to be stopped: a signal takes effect when the kernel gets to it. */
+  async pause(): Promise<void> {
     this.#child.kill('SIGSTOP');
+    while (this.pid !== undefined && !this.hasExited && !isStopped(this.pid)) {
+      await new Promise(resolve => setImmediate(resolve));
+    }
   }
 
   resume(): void {
@@ -62,5 +66,14 @@ export class ServerProcess {
     const impatience = setTimeout(this.#killNow, STOP_GRACE_MS);
     await exit;
     clearTimeout(impatience);
+  }
+}
+
+function isStopped(pid: number): boolean {
+  try {
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop() ?? '';
+    return afterName.startsWith('T');
+  } catch {
+    return true;
   }
 }
