@@ -573,6 +573,19 @@ describe('slot keeper', () => {
       expect(host.allocator.state).toBe('ready');
     });
 
+    it('begins to serve although the answer to the first opening of the store never came', async () => {
+      const host = new VirtualHost(new MemorySlots());
+      host.store.frozen = true;
+      const starting = host.allocator.start();
+      await host.system.advance(5000);
+      await starting;
+      expect(host.allocator.status().failure).toBe('SLOT_STORE_UNAVAILABLE');
+      host.store.frozen = false;
+      // Twice the longest wait of a start, and the delay after each.
+      await host.system.advance(6000);
+      expect(host.allocator.state).toBe('ready');
+    });
+
     it('resolves as refusing when the store dies between the claim and the end of the wait', async () => {
       const slots = new MemorySlots(PROVING);
       await (await new VirtualHost(slots).start()).crash();
