@@ -102,6 +102,10 @@ export class Checker {
     return this.#floors.get(`${workerId} ${token}`);
   }
 
+  greatestMarkOf(workerId: number): number {
+    return this.#marks.get(workerId) ?? 0;
+  }
+
   /** A process was shown a record under one of its own tokens. */
   shown(ledger: Ledger, { workerId, data }: Slot): void {
     const known = ledger.claims.get(workerId);

@@ -1,33 +1,14 @@
 import { idsOf } from '../../src/allocators/allocator.ts';
 import { SnowflakeAllocator } from '../../src/allocators/snowflake/snowflake-allocator.ts';
 import { reasonOf } from '../../src/errors.ts';
-import type { Slot, SlotStore } from '../../src/stores/slot-store.ts';
+import type { Slot } from '../../src/stores/slot-store.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import type { System } from '../../src/system/system.ts';
-import type { Agenda } from './agenda.ts';
-import type { Checker, Ledger } from './checker.ts';
+import type { Ledger } from './checker.ts';
 import type { Machine } from './machine.ts';
-import type { Plan } from './plan.ts';
 import type { Prng } from './prng.ts';
 import { type LinkUser, SlotLink } from './slot-link.ts';
-import type { SlotServer } from './slot-server.ts';
-import type { Tally } from './tally.ts';
-import type { Trace } from './trace.ts';
-import type { Weather } from './weather.ts';
-
-/** What all processes of a world share. */
-export interface Surroundings {
-  readonly plan: Plan;
-  readonly agenda: Agenda;
-  readonly prng: Prng;
-  readonly server: SlotServer;
-  readonly weather: Weather;
-  readonly checker: Checker;
-  readonly trace: Trace;
-  readonly tally: Tally;
-  /** Put between an allocator and its link. */
-  readonly wrapStore: (store: SlotStore, prng: Prng) => SlotStore;
-}
+import type { Surroundings } from './surroundings.ts';
 
 /** One process from its start to its end, with the real allocator in it and callers that take IDs. */
 export class Life implements LinkUser {
@@ -102,8 +83,10 @@ export class Life implements LinkUser {
 
   deliver(run: () => void): void {
     if (!this.#isAlive) return;
-    const untilMs = Math.max(this.#pausedUntilMs, this.machine.wakesAtMs);
-    if (untilMs > this.#around.agenda.nowMs) this.#around.agenda.at(untilMs, () => this.deliver(run));
+    const { agenda } = this.#around;
+    const leftMs = Math.max(this.#pausedUntilMs, this.machine.wakesAtMs) - agenda.nowMs;
+    // Looks again now and then: the pause may be ended early.
+    if (leftMs > 0) agenda.after(Math.min(leftMs, 500), () => this.deliver(run));
     else run();
   }
 
@@ -117,8 +100,9 @@ export class Life implements LinkUser {
 
   shown(slot: Slot, viaWrite: boolean): void {
     if (!this.owns(slot.data.token)) return;
+    const { plan, checker } = this.#around;
     // A list is no acknowledgement where records may still be lost with the power.
-    if (viaWrite || !this.#around.plan.provesDeath) this.#around.checker.shown(this.ledger, slot);
+    if (viaWrite || !plan.provesDeath) checker.shown(this.ledger, slot);
   }
 
   resolved(outcome: 'mine' | 'foreign'): void {
@@ -126,7 +110,7 @@ export class Life implements LinkUser {
     this.#around.tally.add(outcome === 'mine' ? 'unknown, then mine' : 'unknown, then foreign');
   }
 
-  /** One ID now, if there is one. */
+  /** An ID now, if there is one. */
   mint(): boolean {
     const id = this.allocator.source().tryNext();
     if (id === undefined) return false;
@@ -140,7 +124,7 @@ export class Life implements LinkUser {
     this.#count();
   }
 
-  /** What it saw goes into the tally; called once, at its end. */
+  /** What it saw goes into the tally. */
   #count(): void {
     const { tally } = this.#around;
     const { claims, fences, misses, jumpsHeld, jumpsConfirmed, troubles, absorbedRollbackMs } = this.allocator.status();

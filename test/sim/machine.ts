@@ -57,8 +57,10 @@ export class Machine {
     this.#suspendedMs += Math.ceil(forMs);
   }
 
-  /** The right time from now on, but for `offsetMs`. */
+  /** Awake, reachable, and at the right time from now on, but for `offsetMs`. */
   heal(offsetMs: number): void {
+    this.#suspendedMs -= Math.max(0, this.#wakesAtMs - this.#agenda.nowMs);
+    this.#wakesAtMs = 0;
     this.#wallMs = T0_MS + this.#agenda.nowMs + offsetMs;
     this.#sinceMs = this.#agenda.nowMs;
     this.#rate = 1;

@@ -1,5 +1,6 @@
-import { Life, type Surroundings } from './life.ts';
+import { Life } from './life.ts';
 import type { Machine } from './machine.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A place for a process on a machine, which is started again whenever it ends. */
 export class SimProcess {

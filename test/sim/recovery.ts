@@ -1,36 +1,25 @@
 import type { FrondError } from '../../src/errors.ts';
 import type { Checker } from './checker.ts';
 import type { Life } from './life.ts';
-import {
-  FORWARD_CONFIRM_MS,
-  OP_TIMEOUT_MS,
-  type Plan,
-  RENEW_INTERVAL_MS,
-  ROLLBACK_LIMIT_MS,
-  START_WAIT_MAX_MS,
-} from './plan.ts';
+import { FORWARD_CONFIRM_MS, type Plan, RENEW_INTERVAL_MS, ROLLBACK_LIMIT_MS, START_WAIT_MAX_MS } from './plan.ts';
 import type { SlotServer } from './slot-server.ts';
 
-/** A change without an answer holds further ones back for so long. */
-const ABANDON_MS = 4 * OP_TIMEOUT_MS;
-/** The greatest time between two attempts to claim. */
-const CLAIM_RETRY_MAX_MS = 5000;
 /** An opening of the store without an answer is waited for twice. */
 const OPENING_MS = 2 * START_WAIT_MAX_MS;
-/** What is late over the network or on the disk comes in this time, nearly always. */
-const STRAGGLERS_MS = 30_000;
+/** What is under way on a disk when the weather clears is not lost but late. */
+const STUCK_DISK_MS = 30_000;
 
 /** When the last fault is over, a process serves after so long, or says what holds it. */
-export function graceMsOf(plan: Plan): number {
-  const jumpMs = FORWARD_CONFIRM_MS;
+export function graceMsOf({ provesDeath, sessionMs }: Plan): number {
   const renewalsMs = 3 * RENEW_INTERVAL_MS;
-  const shortMs =
-    START_WAIT_MAX_MS + plan.sessionMs + jumpMs + renewalsMs + OPENING_MS + ABANDON_MS + 2 * CLAIM_RETRY_MAX_MS;
-  return shortMs + (plan.provesDeath ? STRAGGLERS_MS : 0);
+  const graceMs = START_WAIT_MAX_MS + sessionMs + renewalsMs + FORWARD_CONFIRM_MS + OPENING_MS;
+  return graceMs + (provesDeath ? STUCK_DISK_MS : 0);
 }
 
 /** What a process says was true so long ago at most: at its last tick, and we asked a while ago. */
 const OLD_NEWS_MS = 3 * RENEW_INTERVAL_MS;
+/** The greatest time between two attempts to claim. */
+const CLAIM_RETRY_MAX_MS = 5000;
 /** Waits longer than this are believed and not waited for. */
 const WAIT_MAX_MS = 120_000;
 
@@ -60,7 +49,16 @@ function judge(life: Life, error: FrondError, { checker, server, plan }: Judged)
       const claim = ledger.claims.get(workerId);
       // Across a change of worker a process starts above what it used itself.
       const floorMs = Math.max((claim && checker.floorOf(workerId, claim.token)) ?? 0, ledger.lastMs);
-      return behindMs > waitMaxMs && near(behindMs, floorMs + 1 - wallMs) ? behindMs : undefined;
+      // It may have tried for this worker ID before its holder gave it back at a lower mark.
+      const triedMs = checker.greatestMarkOf(workerId);
+      const told = (trueFloorMs: number) => near(behindMs, trueFloorMs + 1 - wallMs);
+      return behindMs > waitMaxMs && (told(floorMs) || told(triedMs)) ? behindMs : undefined;
+    }
+    case 'NOT_READY': {
+      // The end of a long wait is silent, as is a short one.
+      const { keeper, floorMs } = life.allocator.status();
+      const behindMs = (floorMs ?? 0) + 1 - wallMs;
+      return keeper === 'waiting' && behindMs > 0 && behindMs <= START_WAIT_MAX_MS ? behindMs : undefined;
     }
     case 'NO_FREE_SLOT': {
       const { slots } = server;

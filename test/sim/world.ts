@@ -4,13 +4,14 @@ import { ABLATIONS, type AblationName } from './ablations.ts';
 import { Agenda } from './agenda.ts';
 import { Checker, type Rule, type Violation } from './checker.ts';
 import { FAULTS, type FaultName, type Faulty } from './faults.ts';
-import type { Life, Surroundings } from './life.ts';
+import type { Life } from './life.ts';
 import { Machine, T0_MS } from './machine.ts';
 import { LOOKAHEAD_MS, type Plan, planOf, ROLLBACK_LIMIT_MS } from './plan.ts';
 import { Prng } from './prng.ts';
 import { SimProcess } from './process.ts';
 import { checkRecovery, graceMsOf } from './recovery.ts';
 import { SlotServer } from './slot-server.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Tally } from './tally.ts';
 import { Trace } from './trace.ts';
 import { FAIR, type Weather } from './weather.ts';
@@ -176,9 +177,12 @@ class World implements Faulty {
 
   /** Every process is stopped in order, and has to end. */
   async #endAll(): Promise<void> {
-    for (const life of this.#lives()) life.stop(() => {});
+    const lives = this.processes.flatMap(({ life }) => life ?? []);
+    for (const life of lives) life.stop(() => {});
     await this.#pass(LIMIT_OF_STOP_MS);
-    for (const life of this.#lives()) this.#checker.fail('liveness', `${life.name} does not come to an end`);
+    for (const life of lives) {
+      if (life.isAlive) this.#checker.fail('liveness', `${life.name} does not come to an end`);
+    }
   }
 
   #lives(): Life[] {
