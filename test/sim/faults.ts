@@ -97,11 +97,11 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   },
   stop: { everyMs: 10_000, inject: world => anyProcess(world).stop(world.prng.exponential(4000)) },
   cut: {
-    everyMs: 15_000,
+    everyMs: 12_000,
     kind: 'bound',
     inject: world => {
       const machine = anyMachine(world);
-      machine.cutUntilMs = world.nowMs + world.prng.exponential(world.prng.pick([2000, 12_000]));
+      machine.cutUntilMs = world.nowMs + world.prng.exponential(world.prng.pick([2000, 12_000, 25_000]));
       machine.cutIsSilent = world.prng.chance(0.5);
     },
   },

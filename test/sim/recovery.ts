@@ -55,10 +55,10 @@ function judge(life: Life, error: FrondError, { checker, server, plan }: Judged)
       return behindMs > waitMaxMs && (told(floorMs) || told(triedMs)) ? behindMs : undefined;
     }
     case 'NOT_READY': {
-      // The end of a long wait is silent, as is a short one.
-      const { keeper, floorMs } = life.allocator.status();
-      const behindMs = (floorMs ?? 0) + 1 - wallMs;
-      return keeper === 'waiting' && behindMs > 0 && behindMs <= START_WAIT_MAX_MS ? behindMs : undefined;
+      // The last part of a long wait is silent, as is a short one; it may be over by now.
+      const { floorMs } = life.allocator.status();
+      const behindMs = floorMs === null ? Number.NaN : floorMs + 1 - wallMs;
+      return behindMs > -OLD_NEWS_MS && behindMs <= START_WAIT_MAX_MS ? Math.max(0, behindMs) : undefined;
     }
     case 'NO_FREE_SLOT': {
       const { slots } = server;
