@@ -11,6 +11,7 @@ export type Rule =
   | 'range'
   | 'ahead of the clock'
   | 'after release'
+  | 'one change'
   | 'bound'
   | 'succession'
   | 'liveness'

@@ -6,9 +6,13 @@ import { silentLogger } from '../../src/system/logger.ts';
 import type { System } from '../../src/system/system.ts';
 import type { Ledger } from './checker.ts';
 import type { Machine } from './machine.ts';
+import { OP_TIMEOUT_MS } from './plan.ts';
 import type { Prng } from './prng.ts';
 import { type LinkUser, SlotLink } from './slot-link.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** A change without an answer is given up after so long. */
+const ABANDON_MS = 4 * OP_TIMEOUT_MS;
 
 /** One process from its start to its end, with the real allocator in it and callers that take IDs. */
 export class Life implements LinkUser {
@@ -20,6 +24,8 @@ export class Life implements LinkUser {
   readonly #around: Surroundings;
   readonly #prng: Prng;
   readonly #doomed: () => void;
+  /** Changes of the store without an answer. */
+  readonly #changes = new Set<{ readonly sinceMs: number }>();
   #isAlive = true;
   #pausedUntilMs = 0;
   #stopping = false;
@@ -57,9 +63,7 @@ export class Life implements LinkUser {
 
   /** kill -9. */
   kill(): void {
-    if (!this.#isAlive) return;
-    this.#note('is killed');
-    this.#end();
+    if (this.#isAlive) this.#end('is killed');
   }
 
   /** @param ended called when the process has ended in order */
@@ -70,8 +74,7 @@ export class Life implements LinkUser {
     this.deliver(() => {
       void this.allocator.stop().then(() => {
         if (!this.#isAlive) return;
-        this.#note('has stopped');
-        this.#end();
+        this.#end('has stopped');
         ended();
       });
     });
@@ -88,6 +91,18 @@ export class Life implements LinkUser {
     // Looks again now and then: the pause may be ended early.
     if (leftMs > 0) agenda.after(Math.min(leftMs, 500), () => this.deliver(run));
     else run();
+  }
+
+  /** I10: until the one before is answered or given up, there is no further change. */
+  changeBegins(): () => void {
+    const change = { sinceMs: this.machine.monotonicMs() };
+    for (const { sinceMs } of this.#changes) {
+      const afterMs = change.sinceMs - sinceMs;
+      if (afterMs < ABANDON_MS)
+        this.#around.checker.fail('one change', `${this.name} began another after ${afterMs} ms`);
+    }
+    this.#changes.add(change);
+    return () => this.#changes.delete(change);
   }
 
   doom(): void {
@@ -118,7 +133,8 @@ export class Life implements LinkUser {
     return true;
   }
 
-  #end(): void {
+  #end(how: string): void {
+    this.#note(how);
     this.#isAlive = false;
     this.link.died();
     this.#count();

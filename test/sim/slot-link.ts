@@ -1,6 +1,7 @@
 import { FrondError } from '../../src/errors.ts';
 import type { Slot, SlotData, SlotLayout, SlotStore } from '../../src/stores/slot-store.ts';
 import type { Agenda } from './agenda.ts';
+import { type Attempt, attempt } from './attempt.ts';
 import type { Machine } from './machine.ts';
 import type { Prng } from './prng.ts';
 import type { SlotServer } from './slot-server.ts';
@@ -16,6 +17,8 @@ export interface LinkUser {
   /** What was found after a change without an answer. */
   resolved(outcome: 'mine' | 'foreign'): void;
   owns(token: string): boolean;
+  /** @returns to be called when the process has the answer */
+  changeBegins(): () => void;
   /** Its end is near. */
   doom(): void;
 }
@@ -150,9 +153,12 @@ export class SlotLink implements SlotStore {
   #call<T>(call: Call<T>): Promise<T> {
     const { prng, weather, agenda, user } = this.#parts;
     if (call.isChange && prng.chance(weather.kill)) agenda.after(prng.exponential(4), () => user.doom());
-    if (!this.provesDeath) return this.#overNetwork(call);
-    const result = this.#tail.then(() => this.#onDisk(call));
+    const result = this.provesDeath ? this.#tail.then(() => this.#onDisk(call)) : this.#overNetwork(call);
     this.#tail = result.catch(() => {});
+    if (call.isChange) {
+      const ended = user.changeBegins();
+      result.then(ended, ended);
+    }
     return result;
   }
 
@@ -232,16 +238,6 @@ export class SlotLink implements SlotStore {
   #delayMs(): number {
     const { prng, weather } = this.#parts;
     return prng.exponential(prng.chance(weather.slow) ? SLOW_MEAN_MS : 3);
-  }
-}
-
-type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
-
-function attempt<T>(apply: () => T): Attempt<T> {
-  try {
-    return { ok: true, value: apply() };
-  } catch (error) {
-    return { ok: false, error };
   }
 }
 
