@@ -23,6 +23,8 @@ export interface SlotSearchParts {
 const CONTESTED_MAX = 4;
 /** What is mended by opening the store anew, if by anything. */
 const STORE_TROUBLES: ReadonlySet<ErrorCode> = new Set(['SLOT_STORE_UNAVAILABLE', 'STORE_DAMAGED', 'INTERNAL']);
+/** An opening of the store that was waited for so often in vain is begun anew. */
+const OPENING_WAITS_MAX = 2;
 
 /** All that has to be true before a slot is claimed, and the claim (S2 to S4). One attempt at a time. */
 export class SlotSearch {
@@ -31,6 +33,7 @@ export class SlotSearch {
   #contested = 0;
   #everClaimed = false;
   #opening: Promise<void> | undefined;
+  #openingWaits = 0;
 
   constructor(parts: SlotSearchParts) {
     this.#parts = parts;
@@ -72,15 +75,25 @@ export class SlotSearch {
     return claimed;
   }
 
-  /** Opens the store before a claim and after a failure; an opening that outlasts the wait is waited for again by the next attempt. */
-  #open(): Promise<void> {
+  /**
+   * Opens the store before a claim and after a failure. An opening that outlasts the wait is waited for again by the
+   * next attempts, and then taken for lost: one whose answer never comes must not keep us from ever starting.
+   */
+  async #open(): Promise<void> {
     const { store, calls, layout, settings } = this.#parts;
-    this.#opening ??= store.open(layout.toJSON()).catch(error => {
-      this.#opening = undefined;
-      throw error;
-    });
+    if (this.#openingWaits >= OPENING_WAITS_MAX) this.#opening = undefined;
+    if (this.#opening === undefined) {
+      const begun = store.open(layout.toJSON());
+      this.#opening = begun;
+      this.#openingWaits = 0;
+      begun.catch(() => {
+        if (this.#opening === begun) this.#opening = undefined;
+      });
+    }
     const opening = this.#opening;
-    return calls.read(() => opening, settings.startWaitMaxMs);
+    this.#openingWaits++;
+    await calls.read(() => opening, settings.startWaitMaxMs);
+    this.#openingWaits = 0;
   }
 
   /** C1: the store's time, if it has one; then the wall clock is taken for right. */

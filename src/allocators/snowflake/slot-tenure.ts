@@ -119,21 +119,26 @@ export class SlotTenure {
 
   /** Every renewal interval. Synchronous, so that a store that hangs does not keep the clock from being followed. */
   #tick(): void {
-    const { store, settings, system, trust, stats } = this.#parts;
+    const { store, settings } = this.#parts;
     const behindMs = this.#behindMs();
+    // Also while it waits: what confirms a step of the clock is how long ago it was first seen.
+    this.#followClock();
     if (!this.#isOpen && behindMs > 0) {
       this.#do(() => this.#judgeWait(behindMs));
       this.#tickLater(Math.min(behindMs, settings.renewIntervalMs));
       return;
     }
-    const wasHeldBack = trust.jumpedMs !== undefined;
-    if (!this.water.follow() && !wasHeldBack) {
-      stats.jumpsHeld++;
-      system.logger.warn({ jumpedMs: trust.jumpedMs }, 'the wall clock jumped ahead; not believed until confirmed');
-    }
     if (!store.provesDeath) this.#adopt();
     this.#do(() => this.#renew());
     this.#tickLater(settings.renewIntervalMs);
+  }
+
+  #followClock(): void {
+    const { system, trust, stats } = this.#parts;
+    const wasHeldBack = trust.jumpedMs !== undefined;
+    if (this.water.follow() || wasHeldBack) return;
+    stats.jumpsHeld++;
+    system.logger.warn({ jumpedMs: trust.jumpedMs }, 'the wall clock jumped ahead; not believed until confirmed');
   }
 
   /** One step at a time; what falls due meanwhile is left to the next tick. */

@@ -55,3 +55,12 @@ async function disturbingTrigger(session: MysqlSession): Promise<string | undefi
   );
   return trigger && `the UPDATE trigger ${trigger.name} on leaf_alloc ${TRIGGER_HARM}`;
 }
+
+/** How the table itself may forget a range that it gave, as sentences. */
+export async function engineRisks(session: MysqlSession): Promise<readonly string[]> {
+  const [table] = await session.read<{ readonly engine: string | null }>(
+    "SELECT engine AS engine FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'leaf_alloc'",
+  );
+  if (table === undefined || table.engine === 'InnoDB') return [];
+  return [`the engine of leaf_alloc is ${table.engine}: after a crash IDs can repeat; change it to InnoDB`];
+}

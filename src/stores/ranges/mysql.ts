@@ -13,7 +13,7 @@ import {
   type TagRecord,
   type TakenRange,
 } from '../range-store.ts';
-import { missingFromSchema } from './mysql-schema.ts';
+import { engineRisks, missingFromSchema, TRIGGER_HARM } from './mysql-schema.ts';
 import { isBadText, isOutOfRange, mysqlStoreError } from './mysql-store-error.ts';
 
 export interface MysqlRangeStoreOptions {
@@ -171,7 +171,8 @@ export class MysqlRangeStore implements RangeStore {
   async #check(session: MysqlSession): Promise<void> {
     const reason = await missingFromSchema(session);
     if (reason !== undefined) throw this.#notInitialised(reason);
-    const risks = await durabilityRisks(session).catch(error => [`settings cannot be read: ${reasonOfMysql(error)}`]);
+    const told = Promise.all([durabilityRisks(session), engineRisks(session)]).then(risks => risks.flat());
+    const risks = await told.catch(error => [`settings cannot be read: ${reasonOfMysql(error)}`]);
     for (const risk of risks) this.#system.logger.warn({ store: this.name }, risk);
   }
 

@@ -33,13 +33,15 @@ const schema: z.ZodType<LocalTree> = z.strictObject({
   floorMs: z.int().nonnegative(),
 });
 
-/** What is known of a tree that was here before. */
-export interface FormerTree {
-  /** How far above the clock its holders may still mint; ms. */
+export interface TreeUse {
+  /** How far above the clock the holders of a former tree may still mint; ms. */
   readonly lookaheadMs: number;
-  /** True when this process has used it. */
-  readonly known: boolean;
+  /** Who asks; until `leaveTree` its process knows that there was a tree. */
+  readonly user: object;
 }
+
+/** The directories of all trees that this process uses. */
+const directories = new Map<object, string>();
 
 /** A directory that was changed so long after it was made had something in it once; ms. */
 const FORMER_LIFE_MS = 10_000;
@@ -54,16 +56,22 @@ export async function openTree(
   directory: string,
   layout: SlotLayout,
   system: System,
-  former: FormerTree,
+  use: TreeUse,
 ): Promise<LocalTree> {
   const record = treeRecord(directory);
-  const tree = (await readTree(record)) ?? (await makeTree(directory, record, layout, system, former));
+  const tree = (await readTree(record)) ?? (await makeTree(directory, record, layout, system, use));
   for (const field of FIELDS) {
     if (tree.layout[field] !== layout[field]) {
       throw new FrondError('LAYOUT_MISMATCH', { field, configured: layout[field], stored: tree.layout[field] });
     }
   }
+  directories.set(use.user, directory);
   return tree;
+}
+
+/** Ends what `openTree` began. */
+export function leaveTree(user: object): void {
+  directories.delete(user);
 }
 
 /** True while `directory` holds this tree and no other. @throws FrondError STORE_DAMAGED; else the I/O error */
@@ -86,9 +94,9 @@ async function makeTree(
   record: FileRecord<LocalTree>,
   layout: SlotLayout,
   system: System,
-  former: FormerTree,
+  use: TreeUse,
 ): Promise<LocalTree> {
-  const hadOther = former.known || (await hadFormerLife(directory));
+  const hadOther = [...directories.values()].includes(directory) || (await hadFormerLife(directory));
   const names = await readdir(directory);
   if (names.some(name => /^(used-)?\d+$/.test(name))) {
     // Whoever made the slots may have made the tree since we looked.
@@ -101,7 +109,7 @@ async function makeTree(
     v: 1,
     treeId: system.random.token(),
     layout: { epochMs, timeBits, workerBits, sequenceBits },
-    floorMs: Math.max(0, Math.floor(system.clock.wallMs())) + (hadOther ? former.lookaheadMs : 0),
+    floorMs: Math.max(0, Math.floor(system.clock.wallMs())) + (hadOther ? use.lookaheadMs : 0),
   });
   const tree = await readTree(record);
   if (tree === undefined) throw damaged(record, 'it was deleted as soon as it was made');

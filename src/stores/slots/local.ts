@@ -7,7 +7,7 @@ import type { Slot, SlotData, SlotLayout, SlotStore } from '../slot-store.ts';
 import { LocalSlotFiles } from './local-files.ts';
 import type { LocalHold, LocalWriter } from './local-hold.ts';
 import { copyReason, type LocalSlot } from './local-slot.ts';
-import { isTreeOf, openTree } from './local-tree.ts';
+import { isTreeOf, leaveTree, openTree } from './local-tree.ts';
 
 export interface LocalSlotStoreOptions {
   /** Holds the slots and nothing else; on a local disk of this host; made when it is missing. */
@@ -41,8 +41,8 @@ interface Opened extends LocalWriter {
  *
  * One host only: two directories know nothing of each other. A directory restored from a backup goes on with worker
  * IDs that it has not seen used; those used since the backup are guarded only by the wall clock having moved on. The
- * same holds when the directory is deleted whole while holders live: they mint until their next renewal, and a process
- * that makes it anew meanwhile has nothing left to see them by. Stop all holders before deleting it.
+ * same holds when the directory is deleted whole while holders in other processes live: they mint until their next
+ * renewal, and who makes it anew meanwhile has nothing left to see them by. Stop all holders before deleting it.
  */
 export class LocalSlotStore implements SlotStore {
   readonly name: string;
@@ -53,7 +53,6 @@ export class LocalSlotStore implements SlotStore {
   readonly #lookaheadMs: number;
   readonly #held = new Map<number, LocalHold>();
   #floorMs = 0;
-  #treeId: string | undefined;
   #opened: Opened | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -81,13 +80,13 @@ export class LocalSlotStore implements SlotStore {
       }
       const { treeId, floorMs } = await openTree(this.#directory, layout, this.#system, {
         lookaheadMs: this.#lookaheadMs,
-        known: this.#treeId !== undefined,
+        user: this,
       });
-      if (treeId !== this.#treeId) this.#letGoOfAll();
+      // Locks in a tree that is no more.
+      if (treeId !== this.#opened?.treeId) this.#letGoOfAll();
       const files = new LocalSlotFiles(this.#directory, treeId, this.#system.logger);
       const machineId = await this.#host.machineId();
       this.#floorMs = floorMs;
-      this.#treeId = treeId;
       this.#opened = { files, treeId, machineId };
     });
   }
@@ -178,6 +177,7 @@ export class LocalSlotStore implements SlotStore {
   close(): Promise<void> {
     return this.#inTurn(async () => {
       this.#opened = undefined;
+      leaveTree(this);
       this.#letGoOfAll();
     });
   }

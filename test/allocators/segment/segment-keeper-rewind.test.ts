@@ -93,6 +93,27 @@ describe('SegmentKeeper when its tag is changed here', () => {
     expect(allocator.tagStats()[0]).toMatchObject({ issuedIds: 21 });
   });
 
+  it('drops them also when the next range, from above the raise, overtook the answer', async () => {
+    const { system, store, allocator } = await segmentRig({}, 10);
+    const source = allocator.source('order');
+    expect(await source.next()).toBe(1n);
+    store.hold();
+    const put = allocator.putTag('order', { stepIds: 10, maxId: 1000n });
+    await system.settle();
+    const putAnswer = store.held.splice(0);
+    source.tryNext();
+    source.tryNext();
+    await system.settle();
+    expect(store.held).toHaveLength(1);
+    for (const answer of store.held.splice(0)) answer();
+    await system.settle();
+    for (const answer of putAnswer) answer();
+    store.release();
+    await put;
+    expect(await source.next()).toBe(1000n);
+    expect(allocator.tagStats()[0]).toMatchObject({ issuedIds: 4, highWater: 1010n });
+  });
+
   it('throws away a range that was under way while the tag was raised, and it is no rewind', async () => {
     const { system, store, allocator } = await segmentRig();
     const source = allocator.source('order');

@@ -76,6 +76,22 @@ describe('SegmentKeeper while the store is down', () => {
     expect(source.tryNext()).toBe(101n);
   });
 
+  it('refuses a batch that it cannot give whole, and leaves the buffered IDs to others', async () => {
+    const { system, store, allocator } = await segmentRig({}, 1000);
+    const source = allocator.source('order');
+    expect(await source.next()).toBe(1n);
+    store.goDown();
+    for (let i = 2; i <= 151; i++) source.tryNext();
+    await system.settle();
+    const error = await errorOf(source.nextMany(5000));
+    expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE', retryAfterMs: expect.any(Number) });
+    expect(source.tryNext()).toBe(152n);
+    expect(await source.nextMany(848)).toEqual([{ start: 153n, end: 1000n, step: 1n }]);
+    store.comeBack();
+    await system.advance(800);
+    expect((await source.nextMany(1500))[0]?.start).toBe(1001n);
+  });
+
   it('stops asking when the second range is there and nobody waits', async () => {
     const { system, store, allocator } = await segmentRig({}, 100);
     const source = allocator.source('order');

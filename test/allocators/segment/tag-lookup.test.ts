@@ -75,6 +75,42 @@ describe('SegmentAllocator and tags that it does not know', () => {
     store.release();
   });
 
+  it('asks about two tags at a time, however many are made up, and about the others in their order', async () => {
+    const { system, store, allocator } = await segmentRig({ maxWaiters: 1000 });
+    store.hold();
+    const calls = Array.from({ length: 300 }, (_, i) => watched(allocator.source(`made-up-${i}`).next()));
+    await system.settle();
+    expect(store.calls).toEqual(['getTag made-up-0', 'getTag made-up-1']);
+    for (const answer of store.held.splice(0, 1)) answer();
+    await system.settle();
+    expect(store.calls).toEqual([0, 1, 2].map(i => `getTag made-up-${i}`));
+    store.release();
+    await system.settle();
+    expect(new Set(calls.map(call => call.now))).toEqual(new Set(['UNKNOWN_TAG']));
+    expect(store.calls.filter(call => call.startsWith('getTag'))).toEqual(calls.map((_, i) => `getTag made-up-${i}`));
+  });
+
+  it('tells who queues what the store said to the first, and asks no more', async () => {
+    const { system, store, allocator } = await segmentRig();
+    store.goDown();
+    const calls = Array.from({ length: 50 }, (_, i) => watched(allocator.source(`made-up-${i}`).next()));
+    await system.settle();
+    expect(new Set(calls.map(call => call.now))).toEqual(new Set(['STORE_UNAVAILABLE']));
+    expect(store.calls).toHaveLength(2);
+  });
+
+  it('asks nothing more about queued tags when it is stopped', async () => {
+    const { system, store, allocator } = await segmentRig();
+    store.hold();
+    const calls = Array.from({ length: 50 }, (_, i) => watched(allocator.source(`made-up-${i}`).next()));
+    await system.settle();
+    const stopped = allocator.stop();
+    store.release();
+    await stopped;
+    expect(new Set(calls.map(call => call.now))).toEqual(new Set(['NOT_READY']));
+    expect(store.calls).toEqual(['getTag made-up-0', 'getTag made-up-1']);
+  });
+
   it('asks nothing about further tags while the store fails', async () => {
     const { store, allocator } = await segmentRig();
     store.goDown();

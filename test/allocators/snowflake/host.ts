@@ -19,6 +19,7 @@ export class FaultySlots implements SlotStore {
   down = false;
   /** While true every call hangs. */
   frozen = false;
+  openings = 0;
   changes = 0;
   reads = 0;
 
@@ -44,6 +45,7 @@ export class FaultySlots implements SlotStore {
   }
 
   open(layout: SlotLayout): Promise<void> {
+    this.openings++;
     return this.#pass(() => this.#inner.open(layout));
   }
 

@@ -518,6 +518,19 @@ describe('slot keeper', () => {
       expect(host.mint()).toBeGreaterThan(second);
       expect(host.allocator.status()).toMatchObject({ absorbedRollbackMs: 5000, refusals: { CLOCK_BACKWARDS: 1 } });
     });
+
+    it('serves as soon as the floor is passed when the clock was put right during the wait (C2)', async () => {
+      const slots = new MemorySlots(PROVING);
+      await (await new VirtualHost(slots).start()).crash();
+      const host = await new VirtualHost(slots, {}, { wallMs: T0_MS - 60_000 }).start();
+      expect(host.allocator.status().failure).toBe('CLOCK_BEHIND');
+      await host.system.advance(2000);
+      host.system.stepWall(40_000);
+      const { hwmMs } = slots.records.get(0)!.data;
+      await host.system.advance(hwmMs - host.nowMs + 100);
+      expect(host.allocator.state).toBe('ready');
+      expect(host.allocator.status()).toMatchObject({ jumpsHeld: 1, jumpsConfirmed: 1 });
+    });
   });
 
   describe('start and stop', () => {
@@ -569,6 +582,19 @@ describe('slot keeper', () => {
       expect(host.system.logged('warn')).toHaveLength(1);
       expect(host.system.pendingForegroundTimers).toBe(0);
       host.store.down = false;
+      await host.system.advance(6000);
+      expect(host.allocator.state).toBe('ready');
+    });
+
+    it('begins to serve although the answer to the first opening of the store never came', async () => {
+      const host = new VirtualHost(new MemorySlots());
+      host.store.frozen = true;
+      const starting = host.allocator.start();
+      await host.system.advance(5000);
+      await starting;
+      expect(host.allocator.status().failure).toBe('SLOT_STORE_UNAVAILABLE');
+      host.store.frozen = false;
+      // Twice the longest wait of a start, and the delay after each.
       await host.system.advance(6000);
       expect(host.allocator.state).toBe('ready');
     });

@@ -61,6 +61,24 @@ describe('a frozen server', () => {
   });
 });
 
+describe('a server that is away at the start', () => {
+  it('is checked before its first use, again until it is found sound', async () => {
+    await rig.database.query('ALTER TABLE leaf_alloc MODIFY max_id VARCHAR(40) NOT NULL');
+    await rig.database.query("INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('order', '9007199254740993', 10)");
+    const store = rig.newStore({ timeoutMs: 500, via: rig.proxy });
+    rig.proxy.goSilent();
+    await store.open();
+    const calls = await Promise.allSettled([store.take('order', 10), store.getTag('order'), store.listTags()]);
+    expect(calls).toMatchObject(calls.map(() => ({ status: 'rejected', reason: unavailable(/no answer|ETIMEDOUT/) })));
+    rig.proxy.pass();
+    const refused = () => expect(store.take('order', 10)).rejects.toMatchObject({ code: 'STORE_NOT_INITIALISED' });
+    await vi.waitFor(refused, PATIENCE);
+    expect(await rig.database.query('SELECT max_id FROM leaf_alloc')).toEqual([{ max_id: '9007199254740993' }]);
+    await rig.database.query('ALTER TABLE leaf_alloc MODIFY max_id BIGINT NOT NULL DEFAULT 1');
+    expect(await untilTaken(store)).toEqual({ start: 9007199254740993n, end: 9007199254741003n });
+  });
+});
+
 describe('a killed server', () => {
   it('is reported while it is down and used again when it is back, above all IDs given', async () => {
     const store = await rig.newStoreWithTag();

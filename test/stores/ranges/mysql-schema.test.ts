@@ -96,10 +96,61 @@ describe('MysqlRangeStore.open', () => {
   it.each([
     ['DROP COLUMN description', 'the table leaf_alloc has no column description'],
     ['MODIFY max_id int NOT NULL', 'column max_id of leaf_alloc is int, not bigint'],
+    ['DROP PRIMARY KEY', 'the table leaf_alloc has no primary or unique key on exactly (biz_tag)'],
+    [
+      'DROP PRIMARY KEY, ADD PRIMARY KEY (biz_tag, step)',
+      'the table leaf_alloc has no primary or unique key on exactly (biz_tag)',
+    ],
+    [
+      'DROP PRIMARY KEY, ADD UNIQUE KEY (biz_tag(10))',
+      'the table leaf_alloc has no primary or unique key on exactly (biz_tag)',
+    ],
   ])('refuses a table after %s', async (change, reason) => {
     await initMysql(database.url);
     await database.query(`ALTER TABLE leaf_alloc ${change}`);
     await expect(newStore().open()).rejects.toMatchObject({ code: 'STORE_NOT_INITIALISED', details: { reason } });
+  });
+
+  it('takes a unique key for the primary key, and warns of an engine that forgets in a crash', async () => {
+    await initMysql(database.url);
+    await database.query('ALTER TABLE leaf_alloc DROP PRIMARY KEY, ADD UNIQUE KEY (biz_tag)');
+    await database.query('ALTER TABLE leaf_alloc ENGINE=MyISAM');
+    const system = new VirtualSystem();
+    store = new MysqlRangeStore({ url: database.url, system });
+    await store.open();
+    expect(system.logged('warn').map(line => line.message)).toContainEqual(
+      'the engine of leaf_alloc is MyISAM: after a crash IDs can repeat; change it to InnoDB',
+    );
+  });
+
+  it('refuses a table with a trigger on updates, and says which', async () => {
+    await initMysql(database.url);
+    await database.query("CREATE TRIGGER noisy BEFORE UPDATE ON leaf_alloc FOR EACH ROW SET NEW.description = 'x'");
+    await expect(newStore().open()).rejects.toMatchObject({
+      code: 'STORE_NOT_INITIALISED',
+      details: { reason: expect.stringContaining('trigger noisy on leaf_alloc') },
+    });
+  });
+
+  it('never guesses the range that a later trigger hides, loses one range by it, and goes on when it is gone', async () => {
+    await initMysql(database.url);
+    const open = newStore();
+    await open.open();
+    await open.putTag('order', { stepIds: 100, maxId: 5000n });
+    await database.query('CREATE TABLE audit (id BIGINT AUTO_INCREMENT PRIMARY KEY, m BIGINT) ENGINE=InnoDB');
+    await database.query(
+      'CREATE TRIGGER noisy AFTER UPDATE ON leaf_alloc FOR EACH ROW INSERT INTO audit (m) VALUES (NEW.max_id)',
+    );
+    for (let i = 0; i < 3; i++) {
+      await expect(open.take('order', 100)).rejects.toMatchObject({
+        code: 'STORE_NOT_INITIALISED',
+        retryable: false,
+        details: { reason: expect.stringContaining('trigger') },
+      });
+    }
+    await database.query('DROP TRIGGER noisy');
+    expect(await open.take('order', 100)).toEqual({ start: 5100n, end: 5200n });
+    expect(await open.take('order', 100)).toEqual({ start: 5200n, end: 5300n });
   });
 
   it('never clips the last range of a table whose max_id was made a narrow type after the start', async () => {

@@ -216,6 +216,16 @@ describe('SqliteRangeStore in use', () => {
     });
   });
 
+  it('refuses a network file system, and makes nothing there', async () => {
+    const host = { machineId: async () => undefined, networkFilesystem: async () => 'NFS' };
+    const store = new SqliteRangeStore({ path, system: realSystem, host });
+    await expect(store.open()).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      details: { reason: expect.stringContaining('NFS') },
+    });
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('refuses before it is opened and after it is closed', async () => {
     const store = new SqliteRangeStore({ path, system: realSystem });
     await expect(store.take('order', 10)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });

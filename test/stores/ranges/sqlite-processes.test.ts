@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -128,5 +128,43 @@ describe('SqliteRangeStore among processes', () => {
     rival.close();
     expect(await store.take('order', 10)).toEqual({ start: 1n, end: 11n });
     await store.close();
+  });
+
+  it('gives no ID twice after this process copied the files and lost its locks by that', async () => {
+    const seedTags = [{ tag: 'order', stepIds: 10, description: null }];
+    const store = new SqliteRangeStore({ path, system: realSystem, seedTags });
+    await store.open();
+    const mine = [await store.take('order', 10)];
+    for (const suffix of ['', '-wal', '-shm']) await copyFile(path + suffix, `${path}${suffix}.bak`);
+    // The first to end deletes the log under us; what the second leaves behind is in a new one.
+    expect(await start(2).ended()).toBe(0);
+    const second = start();
+    await waitUntil('a range of the second', () => second.ranges.length > 0);
+    await second.kill();
+    const failure = await store.take('order', 10).catch(error => error);
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    expect(failure.message).toMatch(/write-ahead log was replaced/);
+    mine.push(await store.take('order', 10));
+    expect(await start(2).ended()).toBe(0);
+    mine.push(await store.take('order', 10));
+    await store.close();
+    expect(await start(1).ended()).toBe(0);
+    const starts = [...mine, ...processes.flatMap(each => each.ranges)].map(range => range.start);
+    expect(new Set(starts).size).toBe(starts.length);
+  });
+
+  it('does not touch the log of others when it is closed after its own was deleted', async () => {
+    const seedTags = [{ tag: 'order', stepIds: 10, description: null }];
+    const store = new SqliteRangeStore({ path, system: realSystem, seedTags });
+    await store.open();
+    await store.take('order', 10);
+    for (const suffix of ['', '-wal', '-shm']) await copyFile(path + suffix, `${path}${suffix}.bak`);
+    expect(await start(2).ended()).toBe(0);
+    const killed = start();
+    await waitUntil('a range of it', () => killed.ranges.length > 0);
+    await killed.kill();
+    await store.close();
+    expect(await start(1).ended()).toBe(0);
+    expect(disjoint().length).toBeGreaterThan(3);
   });
 });

@@ -45,6 +45,19 @@ describe('LocalSlotStore at its start', () => {
     expect((await (await world.instance()).list()).map(slot => slot.data.token)).toEqual(['b']);
   });
 
+  it('floors a lookahead higher where another store of the process still uses the tree that was deleted', async () => {
+    const holder = await world.instance();
+    rmSync(world.directory, { recursive: true });
+    expect((await world.instance()).floorMs).toBe(T0_MS + 3000);
+    await holder.close();
+  });
+
+  it('floors no higher after a tree that all its users had left', async () => {
+    await (await world.instance()).close();
+    rmSync(world.directory, { recursive: true });
+    expect((await world.instance()).floorMs).toBe(T0_MS);
+  });
+
   it('claims nothing in a directory that was deleted or replaced since it was opened', async () => {
     const store = await world.instance();
     rmSync(world.directory, { recursive: true });

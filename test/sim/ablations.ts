@@ -1,0 +1,164 @@
+import type { Slot, SlotData, SlotLayout, SlotStore } from '../../src/stores/slot-store.ts';
+import { LOOKAHEAD_MS, type PlanWishes } from './plan.ts';
+import type { Prng } from './prng.ts';
+
+/** Invariants of the slot keeper that can be switched off, by lying to it or for it at the store's port. */
+export type AblationName =
+  | 'I3 successor starts at the mark'
+  | 'I3 floor ignored'
+  | 'I4 limit not covered'
+  | 'I5 released while minting'
+  | 'I6 bound lowered while held'
+  | 'I8 unknown taken for success'
+  | 'I1 write without compare-and-set';
+
+export interface Ablation extends PlanWishes {
+  readonly wrap: (inner: SlotStore, prng: Prng) => SlotStore;
+}
+
+/** A store that passes everything on. */
+class PassingStore implements SlotStore {
+  protected readonly inner: SlotStore;
+
+  constructor(inner: SlotStore) {
+    this.inner = inner;
+  }
+
+  get name(): string {
+    return this.inner.name;
+  }
+
+  get provesDeath(): boolean {
+    return this.inner.provesDeath;
+  }
+
+  get floorMs(): number {
+    return this.inner.floorMs;
+  }
+
+  open(layout: SlotLayout): Promise<void> {
+    return this.inner.open(layout);
+  }
+
+  list(): Promise<readonly Slot[]> {
+    return this.inner.list();
+  }
+
+  create(data: SlotData, maxWorkerId: number): Promise<Slot | undefined> {
+    return this.inner.create(data, maxWorkerId);
+  }
+
+  take(slot: Slot, data: SlotData): Promise<Slot | undefined> {
+    return this.inner.take(slot, data);
+  }
+
+  write(slot: Slot, data: SlotData): Promise<Slot | undefined> {
+    return this.inner.write(slot, data);
+  }
+
+  read(workerId: number): Promise<Slot | undefined> {
+    return this.inner.read(workerId);
+  }
+
+  letGo(workerId: number): Promise<void> {
+    return this.inner.letGo(workerId);
+  }
+
+  sampleTimeMs(): Promise<number | undefined> {
+    return this.inner.sampleTimeMs();
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+}
+
+/** Shows slots with other data than they have; versions, and so compare-and-set, stay as they are. */
+class DistortedList extends PassingStore {
+  readonly #distort: (data: SlotData) => SlotData;
+
+  constructor(inner: SlotStore, distort: (data: SlotData) => SlotData) {
+    super(inner);
+    this.#distort = distort;
+  }
+
+  override async list(): Promise<readonly Slot[]> {
+    return (await this.inner.list()).map(slot => ({ ...slot, data: this.#distort(slot.data) }));
+  }
+}
+
+/** Stores something else than it is told to, and answers as if it had not. */
+class DistortedWrite extends PassingStore {
+  readonly #distort: (data: SlotData) => SlotData;
+
+  constructor(inner: SlotStore, distort: (data: SlotData) => SlotData) {
+    super(inner);
+    this.#distort = distort;
+  }
+
+  override async write(slot: Slot, data: SlotData): Promise<Slot | undefined> {
+    const written = await this.inner.write(slot, data.state === 'held' ? this.#distort(data) : data);
+    return written && { ...written, data };
+  }
+}
+
+/** Takes every failed write for an acknowledged one. */
+class HopefulStore extends PassingStore {
+  override async write(slot: Slot, data: SlotData): Promise<Slot | undefined> {
+    return this.inner.write(slot, data).catch(() => ({ ...slot, version: slot.version + 1, data }));
+  }
+}
+
+/** Renews over whatever is stored. */
+class BlindStore extends PassingStore {
+  override async write(slot: Slot, data: SlotData): Promise<Slot | undefined> {
+    const stored = await this.inner.read(slot.workerId);
+    return stored && this.inner.write(stored, data);
+  }
+}
+
+/** Each makes duplicates possible; the simulator has to find them. */
+export const ABLATIONS: Readonly<Record<AblationName, Ablation>> = {
+  'I3 successor starts at the mark': {
+    provesDeath: false,
+    faults: ['cut', 'kill', 'wallStep'],
+    wrap: inner => new DistortedList(inner, data => ({ ...data, boundMs: data.hwmMs })),
+  },
+  'I3 floor ignored': {
+    provesDeath: true,
+    faults: ['kill', 'wallStep', 'smallSteps'],
+    wrap: inner => new DistortedList(inner, data => ({ ...data, hwmMs: 0, boundMs: 0 })),
+  },
+  'I4 limit not covered': {
+    provesDeath: true,
+    faults: ['kill', 'wallStep', 'smallSteps'],
+    wrap: inner => {
+      const lower = (data: SlotData) => ({ ...data, hwmMs: data.hwmMs - 3 * LOOKAHEAD_MS });
+      return new DistortedWrite(inner, data => ({ ...lower(data), boundMs: lower(data).hwmMs }));
+    },
+  },
+  'I5 released while minting': {
+    provesDeath: false,
+    faults: ['kill', 'wallStep', 'smallSteps'],
+    wrap: (inner, prng) =>
+      new DistortedWrite(inner, data => {
+        const earlyMs = data.hwmMs - LOOKAHEAD_MS;
+        return prng.chance(0.2) ? { ...data, state: 'released', hwmMs: earlyMs, boundMs: earlyMs } : data;
+      }),
+  },
+  'I6 bound lowered while held': {
+    provesDeath: false,
+    faults: ['cut', 'kill', 'wallStep'],
+    wrap: inner => new DistortedWrite(inner, data => ({ ...data, boundMs: data.hwmMs - LOOKAHEAD_MS })),
+  },
+  'I8 unknown taken for success': {
+    provesDeath: false,
+    faults: ['cut', 'calls', 'kill', 'wallStep'],
+    wrap: inner => new HopefulStore(inner),
+  },
+  'I1 write without compare-and-set': {
+    provesDeath: false,
+    faults: ['pause', 'cut', 'kill', 'wallStep'],
+    wrap: inner => new BlindStore(inner),
+  },
+};

@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { sweep } from './sweep.ts';
+
+it('keeps every promise in 500 simulated worlds, and everything that can happen happens', async () => {
+  const { tally, failures } = await sweep(1, 500);
+  expect(failures).toEqual([]);
+  expect(tally.never).toEqual([]);
+}, 120_000);

@@ -1,0 +1,250 @@
+import { idsOf } from '../../src/allocators/id-ranges.ts';
+import { SnowflakeAllocator } from '../../src/allocators/snowflake/snowflake-allocator.ts';
+import { reasonOf } from '../../src/errors.ts';
+import type { Slot } from '../../src/stores/slot-store.ts';
+import { silentLogger } from '../../src/system/logger.ts';
+import type { System } from '../../src/system/system.ts';
+import type { Ledger } from './checker.ts';
+import type { Machine } from './machine.ts';
+import { OP_TIMEOUT_MS } from './plan.ts';
+import type { Prng } from './prng.ts';
+import { type LinkUser, SlotLink } from './slot-link.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A change without an answer is given up after so long. */
+const ABANDON_MS = 4 * OP_TIMEOUT_MS;
+
+/** One process from its start to its end, with the real allocator in it and callers that take IDs. */
+export class Life implements LinkUser {
+  readonly name: string;
+  readonly allocator: SnowflakeAllocator;
+  readonly link: SlotLink;
+  readonly ledger: Ledger;
+  readonly machine: Machine;
+  readonly #around: Surroundings;
+  readonly #prng: Prng;
+  readonly #doomed: () => void;
+  /** Changes of the store without an answer. */
+  readonly #changes = new Set<{ readonly sinceMs: number }>();
+  #isAlive = true;
+  #pausedUntilMs = 0;
+  #stopping = false;
+
+  /** @param doomed has to kill it */
+  constructor(name: string, machine: Machine, around: Surroundings, doomed: () => void) {
+    this.name = name;
+    this.machine = machine;
+    this.#around = around;
+    this.#doomed = doomed;
+    const { plan, server, agenda, weather, checker, wrapStore } = around;
+    this.#prng = around.prng.fork();
+    this.ledger = checker.ledgerOf(name);
+    this.link = new SlotLink({ server, agenda, prng: this.#prng.fork(), weather, machine, user: this });
+    const store = wrapStore(this.link, this.#prng.fork());
+    this.allocator = new SnowflakeAllocator({ store, system: this.#system(), options: plan.options });
+    this.#note('starts');
+    this.allocator.start().catch((error: unknown) => checker.fail('crash', `start: ${reasonOf(error)}`));
+    this.#callLater();
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /** Stops all of it for a while, as SIGSTOP or a blocked event loop does. */
+  pause(forMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#around.agenda.nowMs + forMs);
+    this.#note(`is stopped for ${Math.ceil(forMs)}`);
+  }
+
+  resume(): void {
+    this.#pausedUntilMs = 0;
+  }
+
+  /** kill -9. */
+  kill(): void {
+    if (this.#isAlive) this.#end('is killed');
+  }
+
+  /** @param ended called when the process has ended in order */
+  stop(ended: () => void): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#note('stops');
+    this.deliver(() => {
+      void this.allocator.stop().then(() => {
+        if (!this.#isAlive) return;
+        this.#end('has stopped');
+        ended();
+      });
+    });
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  deliver(run: () => void): void {
+    if (!this.#isAlive) return;
+    const { agenda } = this.#around;
+    const leftMs = Math.max(this.#pausedUntilMs, this.machine.wakesAtMs) - agenda.nowMs;
+    // Looks again now and then: the pause may be ended early.
+    if (leftMs > 0) agenda.after(Math.min(leftMs, 500), () => this.deliver(run));
+    else run();
+  }
+
+  /** I10: until the one before is answered or given up, there is no further change. */
+  changeBegins(): () => void {
+    const change = { sinceMs: this.machine.monotonicMs() };
+    for (const { sinceMs } of this.#changes) {
+      const afterMs = change.sinceMs - sinceMs;
+      if (afterMs < ABANDON_MS)
+        this.#around.checker.fail('one change', `${this.name} began another after ${afterMs} ms`);
+    }
+    this.#changes.add(change);
+    return () => this.#changes.delete(change);
+  }
+
+  doom(): void {
+    if (this.#isAlive) this.#doomed();
+  }
+
+  owns(token: string): boolean {
+    return this.ledger.tokens.includes(token);
+  }
+
+  shown(slot: Slot, viaWrite: boolean): void {
+    if (!this.owns(slot.data.token)) return;
+    const { plan, checker } = this.#around;
+    // A list is no acknowledgement where records may still be lost with the power.
+    if (viaWrite || !plan.provesDeath) checker.shown(this.ledger, slot);
+  }
+
+  resolved(outcome: 'mine' | 'foreign'): void {
+    this.#note(`finds its write without an answer to be ${outcome}`);
+    this.#around.tally.add(outcome === 'mine' ? 'unknown, then mine' : 'unknown, then foreign');
+  }
+
+  /** An ID now, if there is one. */
+  mint(): boolean {
+    const id = this.allocator.source().tryNext();
+    if (id === undefined) return false;
+    this.#around.checker.given(this.ledger, id, this.machine.wallMs());
+    return true;
+  }
+
+  #end(how: string): void {
+    this.#note(how);
+    this.#isAlive = false;
+    this.link.died();
+    this.#count();
+  }
+
+  /** What it saw goes into the tally. */
+  #count(): void {
+    const { tally } = this.#around;
+    const { claims, fences, misses, jumpsHeld, jumpsConfirmed, troubles, absorbedRollbackMs } = this.allocator.status();
+    tally.add('created', claims.created);
+    tally.add('takeover of an expired slot', claims.expired);
+    tally.add('restart with proof of death', claims.proof);
+    tally.add('released slot taken', claims.released);
+    tally.add('fence', fences);
+    tally.add('rollback absorbed', absorbedRollbackMs > 0 ? 1 : 0);
+    tally.add('rollback refused', misses.backwards);
+    tally.add('sequence exhausted', misses.exhausted);
+    tally.add('limit reached', misses.limit);
+    tally.add('jump held', jumpsHeld);
+    tally.add('jump confirmed', jumpsConfirmed);
+    tally.add('no free slot', troubles.NO_FREE_SLOT ?? 0);
+    tally.add('clock behind at start', troubles.CLOCK_BEHIND ?? 0);
+    tally.add('clock skew at start', troubles.CLOCK_SKEW ?? 0);
+  }
+
+  #callLater(): void {
+    this.#around.agenda.after(this.#prng.exponential(this.#around.plan.callEveryMs), () =>
+      this.deliver(() => {
+        this.#takeIds();
+        this.#callLater();
+      }),
+    );
+  }
+
+  #takeIds(): void {
+    const { checker, plan } = this.#around;
+    const source = this.allocator.source();
+    const dice = this.#prng.fraction();
+    const before = this.ledger.lastId;
+    if (dice < 0.05) {
+      source.next().then(
+        id => this.#isAlive && checker.given(this.ledger, id, this.machine.wallMs()),
+        () => {},
+      );
+    } else if (dice < 0.1) {
+      source.nextMany(this.#prng.int(1, 40)).then(
+        ranges => {
+          // What a batch took while it waited came out before what was given meanwhile.
+          if (this.#isAlive) for (const id of idsOf(ranges)) checker.given(this.ledger, id, undefined);
+        },
+        () => {},
+      );
+    } else {
+      const burst = dice < 0.15 ? Math.min(40, 2 ** plan.options.sequenceBits * 2) : this.#prng.int(1, 3);
+      for (let i = 0; i < burst && this.mint(); i++);
+    }
+    if (this.ledger.lastId !== before) this.#note(`gave IDs up to ${this.ledger.lastId}`);
+  }
+
+  #system(): System {
+    const { agenda, prng } = this.#around;
+    const { machine, ledger } = this;
+    const after = (delayMs: number, callback: () => void) => this.#timer(delayMs, callback);
+    return {
+      clock: {
+        wallMs: () => {
+          const wallMs = machine.wallMs();
+          if (wallMs > ledger.maxWallMs) ledger.maxWallMs = wallMs;
+          return wallMs;
+        },
+        monotonicMs: () => machine.monotonicMs(),
+      },
+      timers: { after, background: after },
+      random: {
+        fraction: () => this.#prng.fraction(),
+        token: () => {
+          const token = `${this.name}-${prng.int(0, 2 ** 32 - 1).toString(16)}-${agenda.steps}`;
+          ledger.tokens.push(token);
+          return token;
+        },
+        fill: target => target.fill(0),
+      },
+      logger: {
+        ...silentLogger,
+        info: (_, message) => this.#note(message),
+        warn: (fields, message) => this.#note(`${message} ${(fields as { code?: string }).code ?? ''}`),
+        error: (_, message) => this.#note(message),
+      },
+    };
+  }
+
+  /** Due by the monotonic clock, which may stand still meanwhile. */
+  #timer(delayMs: number, callback: () => void): () => void {
+    const { agenda } = this.#around;
+    const dueMs = this.machine.monotonicMs() + Math.max(1, delayMs);
+    let isCancelled = false;
+    const fire = () =>
+      this.deliver(() => {
+        if (isCancelled) return;
+        const leftMs = dueMs - this.machine.monotonicMs();
+        if (leftMs > 0) agenda.after(leftMs, fire);
+        else callback();
+      });
+    agenda.after(Math.max(1, delayMs), fire);
+    return () => {
+      isCancelled = true;
+    };
+  }
+
+  #note(what: string): void {
+    this.#around.trace.note(this.name, what);
+  }
+}
