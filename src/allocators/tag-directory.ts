@@ -2,6 +2,9 @@
 
 import type { TagChange, TagRecord } from '../stores/range-store.ts';
 
+export type { TagChange, TagRecord } from '../stores/range-store.ts';
+export { DESCRIPTION_MAX_CHARS, ID_MAX, STEP_MAX_IDS } from '../stores/range-store.ts';
+
 /**
  * Changes are known at once to the allocator that made them, and to other instances at their next fetch or refresh.
  * A tag name is 1 to 128 characters of A-Z a-z 0-9 . _ : - and begins with a letter or digit (Leaf's column is

@@ -1,18 +1,11 @@
 import { z } from 'zod';
-import type { TagDirectory } from '../allocators/tag-directory.ts';
+import { DESCRIPTION_MAX_CHARS, ID_MAX, STEP_MAX_IDS, type TagChange } from '../allocators/tag-directory.ts';
 import { FrondError } from '../errors.ts';
-
-type TagChange = Parameters<TagDirectory['putTag']>[1];
-
-/** The column types of Leaf's table: int, bigint, varchar(256). */
-const STEP_MAX_IDS = 2 ** 31 - 1;
-const ID_MAX = 2n ** 63n - 1n;
-const DESCRIPTION_MAX_CHARACTERS = 256;
 
 const EXPECTED: Readonly<Record<string, string>> = {
   body: 'a JSON object with step and, if wanted, description and maxId',
   step: `an integer from 1 to ${STEP_MAX_IDS}`,
-  description: `text of at most ${DESCRIPTION_MAX_CHARACTERS} characters, or null`,
+  description: `text of at most ${DESCRIPTION_MAX_CHARS} characters, or null`,
   maxId: `a decimal string from 1 to ${ID_MAX}, or a safe integer`,
 };
 
@@ -20,7 +13,7 @@ const TagBody = z.strictObject({
   step: z.int().min(1).max(STEP_MAX_IDS),
   description: z
     .string()
-    .refine(text => [...text].length <= DESCRIPTION_MAX_CHARACTERS)
+    .refine(text => [...text].length <= DESCRIPTION_MAX_CHARS)
     .nullable()
     .optional(),
   maxId: z

@@ -53,6 +53,8 @@ interface Connection {
 
 /** Leaf's `leaf_alloc` in one SQLite file that several processes of a host may share. */
 export class SqliteRangeStore implements RangeStore {
+  /** Stores of this process with a connection; SQLite lets connections of a process to one file share their locks. */
+  static readonly #connected = new Set<SqliteRangeStore>();
   readonly name: string;
   readonly #path: string;
   readonly #system: System;
@@ -84,7 +86,7 @@ export class SqliteRangeStore implements RangeStore {
 
   async close(): Promise<void> {
     await this.#opening?.catch(() => {});
-    this.#disconnect();
+    this.#disconnect(this.#hasItsLog());
     this.#lost = false;
   }
 
@@ -143,6 +145,7 @@ export class SqliteRangeStore implements RangeStore {
     const [name, path, system, seedTags, host] = [this.name, this.#path, this.#system, this.#seedTags, this.#host];
     const limits = { name, system, timeoutMs: this.#timeoutMs };
     const open = () => openSqliteDatabase({ name, path, system, host, seedTags });
+    if (this.#siblings().some(sibling => !sibling.#hasItsLog())) this.#loseAll();
     const { database, walFile } = await whileBusy(limits, open);
     const entries = Object.entries(SQL).map(([name, sql]) => {
       const statement = database.prepare(sql);
@@ -151,6 +154,7 @@ export class SqliteRangeStore implements RangeStore {
     });
     const statements = Object.fromEntries(entries) as Record<keyof typeof SQL, StatementSync>;
     this.#connection = { database, statements, inode: lstatSync(path, { bigint: true }).ino, walFile };
+    SqliteRangeStore.#connected.add(this);
     this.#lost = false;
   }
 
@@ -162,32 +166,48 @@ export class SqliteRangeStore implements RangeStore {
         throw new FrondError('STORE_UNAVAILABLE', { store: this.name, reason: 'it is not open' });
       }
       this.#requireSameFile(connection.inode);
-      this.#requireSameLog(connection);
+      this.#requireItsLog();
       const outcome = work(connection);
-      this.#requireSameLog(connection);
+      this.#requireItsLog();
       return outcome;
     });
   }
 
   /** What was committed to a log that is gone nobody else sees: a range from it would be given again. */
-  #requireSameLog({ walFile }: Connection): void {
-    const now = walFileOf(this.#path);
-    if (now !== undefined && now === walFile) return;
-    this.#disconnect();
-    this.#lost = true;
+  #requireItsLog(): void {
+    if (this.#hasItsLog()) return;
+    this.#loseAll();
     const reason =
-      `its write-ahead log was ${now === undefined ? 'deleted' : 'replaced'} while it was in use; ` +
-      'did this process copy the data directory? It is opened anew';
+      'its write-ahead log was deleted or replaced while it was in use (did this process copy its files?); ' +
+      'it is opened anew';
     throw new FrondError('STORE_UNAVAILABLE', { store: this.name, reason });
   }
 
-  #disconnect(): void {
-    const connection = this.#connection;
+  #hasItsLog(): boolean {
+    const walFile = this.#connection?.walFile;
+    return walFile === undefined || walFile === walFileOf(this.#path);
+  }
+
+  #siblings(): SqliteRangeStore[] {
+    return [...SqliteRangeStore.#connected].filter(each => each.#path === this.#path);
+  }
+
+  /** One connection that is left would pass its lost locks on to the next. */
+  #loseAll(): void {
+    for (const each of this.#siblings()) {
+      each.#disconnect(false);
+      each.#lost = true;
+    }
+  }
+
+  #disconnect(hasItsLog: boolean): void {
+    const database = this.#connection?.database;
     this.#connection = undefined;
     this.#opening = undefined;
-    if (connection === undefined) return;
-    if (walFileOf(this.#path) === connection.walFile) connection.database.close();
-    else closeLost(connection.database, this.#path);
+    SqliteRangeStore.#connected.delete(this);
+    if (database === undefined) return;
+    if (hasItsLog) database.close();
+    else closeLost(database, this.#path);
   }
 
   /** A deleted or replaced file leaves two databases in use that know nothing of each other. */

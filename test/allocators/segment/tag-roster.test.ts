@@ -75,12 +75,19 @@ describe('SegmentAllocator as the directory of tags', () => {
     expect(await errorOf(allocator.retireTag('a'))).toMatchObject({ code: 'UNKNOWN_TAG' });
   });
 
+  it('takes a description of 256 characters, however many code units they are', async () => {
+    const { allocator } = await segmentRig();
+    const description = '🌿'.repeat(256);
+    expect((await allocator.putTag('a', { stepIds: 1, description })).record).toMatchObject({ description });
+  });
+
   const bad: [string, unknown][] = [
     ['stepIds', { stepIds: 0 }],
     ['stepIds', { stepIds: 1.5 }],
     ['stepIds', { stepIds: 2 ** 31 }],
     ['stepIds', {}],
     ['description', { stepIds: 1, description: 'x'.repeat(257) }],
+    ['description', { stepIds: 1, description: '🌿'.repeat(257) }],
     ['description', { stepIds: 1, description: 5 }],
     ['maxId', { stepIds: 1, maxId: 0n }],
     ['maxId', { stepIds: 1, maxId: ID_MAX + 1n }],

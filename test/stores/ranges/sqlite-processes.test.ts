@@ -143,11 +143,34 @@ describe('SqliteRangeStore among processes', () => {
     await second.kill();
     const failure = await store.take('order', 10).catch(error => error);
     expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
-    expect(failure.message).toMatch(/write-ahead log was replaced/);
+    expect(failure.message).toMatch(/write-ahead log was deleted or replaced/);
     mine.push(await store.take('order', 10));
     expect(await start(2).ended()).toBe(0);
     mine.push(await store.take('order', 10));
     await store.close();
+    expect(await start(1).ended()).toBe(0);
+    const starts = [...mine, ...processes.flatMap(each => each.ranges)].map(range => range.start);
+    expect(new Set(starts).size).toBe(starts.length);
+  });
+
+  it('gives no ID twice after that either when several stores of this process use the file', async () => {
+    const seedTags = [{ tag: 'order', stepIds: 10, description: null }];
+    const open = async () => {
+      const store = new SqliteRangeStore({ path, system: realSystem, seedTags });
+      await store.open();
+      return store;
+    };
+    const stores = [await open(), await open()];
+    const mine = [await stores[0]!.take('order', 10), await stores[1]!.take('order', 10)];
+    for (const suffix of ['', '-wal', '-shm']) await copyFile(path + suffix, `${path}${suffix}.bak`);
+    expect(await start(2).ended()).toBe(0);
+    stores.push(await open());
+    for (const store of stores) mine.push(await store.take('order', 10));
+    const other = start();
+    await waitUntil('a range of the other', () => other.ranges.length > 0);
+    await other.kill();
+    for (const store of stores) mine.push(await store.take('order', 10));
+    await Promise.all(stores.map(store => store.close()));
     expect(await start(1).ended()).toBe(0);
     const starts = [...mine, ...processes.flatMap(each => each.ranges)].map(range => range.start);
     expect(new Set(starts).size).toBe(starts.length);
