@@ -17,6 +17,19 @@ describe('createFrond', () => {
     expect(frond.decode(id).workerId).toBe(0);
   });
 
+  it('gives segment IDs and UUIDs on a host whose clock is not set yet, and refuses snowflake IDs', async () => {
+    const clock = { wallMs: () => 1000, monotonicMs: () => performance.now() };
+    await using frond = await createFrond({
+      dataDir: 'none',
+      segmentStore: new MemoryRangeStore({ seedTags }),
+      workerSlots: new MemorySlots({ provesDeath: true }).handle(),
+      system: { clock },
+    });
+    expect(await frond.segment('order').next()).toBe(1n);
+    expect(await frond.uuid.next()).toHaveLength(36);
+    await expect(frond.snowflake.next()).rejects.toMatchObject({ code: 'CLOCK_BEHIND' });
+  });
+
   it('says which mode is off, by its setting', async () => {
     await using frond = await createFrond({ dataDir: 'none', segmentStore: 'off', workerSlots: 'off' });
     expect(() => frond.segment('order')).toThrow(expect.objectContaining({ code: 'MODE_OFF' }));

@@ -287,6 +287,17 @@ describe('slot keeper', () => {
       expect(slots.records.size).toBe(0);
     });
 
+    it('opens the store again before the next claim, which checks the layout (I11)', async () => {
+      const slots = new MemorySlots();
+      const host = await new VirtualHost(slots).start();
+      expect(host.store.openings).toBe(1);
+      slots.records.clear();
+      slots.layout = { ...slots.layout!, epochMs: 1 };
+      await host.system.advance(5000);
+      expect(host.store.openings).toBeGreaterThan(1);
+      expect(host.allocator.status().failure).toBe('LAYOUT_MISMATCH');
+    });
+
     it('does no harm before it is noticed: holder and successor mint in windows that do not meet (I2, I3)', async () => {
       const slots = new MemorySlots();
       const small = { workerBits: 0, allowanceMs: 5000 };
@@ -597,6 +608,20 @@ describe('slot keeper', () => {
       // Twice the longest wait of a start, and the delay after each.
       await host.system.advance(6000);
       expect(host.allocator.state).toBe('ready');
+    });
+
+    it('opens the store again after a claim that the store failed, and not after one that found no free slot', async () => {
+      const slots = new MemorySlots(PROVING);
+      const host = new VirtualHost(slots, { workerBits: 0 });
+      host.store.faults.push('before');
+      await host.start();
+      await host.system.advance(6000);
+      expect(host.allocator.state).toBe('ready');
+      expect(host.store.openings).toBe(2);
+      const other = await new VirtualHost(slots, { workerBits: 0 }).start();
+      await other.system.advance(60_000);
+      expect(other.allocator.status().failure).toBe('NO_FREE_SLOT');
+      expect(other.store.openings).toBe(1);
     });
 
     it('resolves as refusing when the store dies between the claim and the end of the wait', async () => {
