@@ -24,7 +24,7 @@ function importsOf(file: string): Import[] {
 }
 
 /** Anyone may import a leaf; a leaf imports leaves only. */
-const LEAF = /^(errors|config)\.ts$|^(settings|system|metrics)\//;
+const LEAF = /^(errors|config)\.ts$|^(errors|settings|system|metrics)\//;
 const STORE_PORT = /^stores\/[^/]+\.ts$/;
 const ALLOCATOR_PORT = /^allocators\/[^/]+\.ts$|^allocators\/snowflake\/decoded-id\.ts$/;
 const ROOT = /^(main|cli|frond|index|frond-[a-z]+)\.ts$|^(service|cli)\//;

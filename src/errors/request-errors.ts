@@ -1,0 +1,68 @@
+import { row, show } from './row.ts';
+
+/** Refusals of the HTTP front. */
+export const REQUEST_ERRORS = {
+  MALFORMED_REQUEST: row(
+    400,
+    false,
+    'The request is not valid HTTP',
+    'Send a well-formed HTTP/1.1 request.',
+    (d: { reason: string }) => `The request could not be read: ${d.reason}`,
+  ),
+  UNAUTHORIZED: row(
+    401,
+    false,
+    'A bearer token is missing or wrong',
+    'Send "Authorization: Bearer <FROND_ADMIN_TOKEN>".',
+    (d: { resource: string }) => `${d.resource} needs a valid bearer token`,
+  ),
+  FORBIDDEN: row(
+    403,
+    false,
+    'Not allowed from here',
+    'Set FROND_ADMIN_TOKEN and send it as a bearer token, or call from the loopback address of the host itself.',
+    (d: { resource: string }) => `${d.resource} answers only to direct loopback callers while no admin token is set`,
+  ),
+  NOT_FOUND: row(
+    404,
+    false,
+    'No such resource',
+    'GET / lists the routes.',
+    (d: { path: string }) => `Nothing answers at ${show(d.path)}`,
+  ),
+  METHOD_NOT_ALLOWED: row(
+    405,
+    false,
+    'The method is not allowed here',
+    'Use one of the methods in the Allow header.',
+    (d: { method: string; allow: string }) => `Method ${show(d.method)} is not allowed; allowed: ${d.allow}`,
+  ),
+  REQUEST_TIMEOUT: row(
+    408,
+    true,
+    'The request did not arrive in time',
+    'Send the whole request at once.',
+    (_: Record<never, never>) => 'The request was not complete within the time allowed',
+  ),
+  PAYLOAD_TOO_LARGE: row(
+    413,
+    false,
+    'The body is too large',
+    'Send a smaller body.',
+    (d: { limitBytes: number }) => `The body is larger than ${d.limitBytes} bytes`,
+  ),
+  UNSUPPORTED_MEDIA_TYPE: row(
+    415,
+    false,
+    'The body is not JSON',
+    'Send "Content-Type: application/json".',
+    (d: { contentType: string }) => `Content-Type ${show(d.contentType)} is not supported`,
+  ),
+  HEADERS_TOO_LARGE: row(
+    431,
+    false,
+    'The header fields are too large',
+    'Send fewer or smaller header fields.',
+    (_: Record<never, never>) => 'The header fields are larger than this server accepts',
+  ),
+} as const;

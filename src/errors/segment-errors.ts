@@ -1,0 +1,63 @@
+import { row, show } from './row.ts';
+
+/** Refusals of segment mode and its range stores. */
+export const SEGMENT_ERRORS = {
+  UNKNOWN_TAG: row(
+    404,
+    false,
+    'The tag does not exist',
+    'Create it (PUT /tags/:tag, or tags.putTag of the module), or correct its name.',
+    (d: { tag: string }) => `Tag ${show(d.tag)} does not exist`,
+  ),
+  TAG_WOULD_REWIND: row(
+    409,
+    false,
+    'The change would make IDs repeat',
+    'Give a maxId that is not below the current one; a tag only ever moves up.',
+    (d: { tag: string; maxId: bigint; currentMaxId: bigint }) =>
+      `maxId ${d.maxId} of tag ${show(d.tag)} is below its current maxId ${d.currentMaxId}`,
+  ),
+  STORE_UNAVAILABLE: row(
+    503,
+    true,
+    'The range store cannot be reached',
+    'Restore the database; Frond reconnects by itself.',
+    (d: { store: string; reason: string }) => `${d.store} did not answer: ${d.reason}`,
+  ),
+  STORE_NOT_INITIALISED: row(
+    503,
+    false,
+    'The store has no Frond schema',
+    'Run "frond init" against it, or correct the address.',
+    (d: { store: string; reason: string }) => `${d.store} is not initialised: ${d.reason}`,
+  ),
+  STORE_DAMAGED: row(
+    503,
+    false,
+    'The store lost or damaged its data',
+    'Restore what is missing. From an older backup only with every maxId raised above all IDs given since; Frond never starts over by itself.',
+    (d: { store: string; reason: string }) => `${d.store} cannot be trusted: ${d.reason}`,
+  ),
+  SEGMENT_REWOUND: row(
+    503,
+    false,
+    'The database went back to an older state',
+    'Raise the maxId of the tag above every ID given by any instance (PUT /tags/:tag with maxId, with the other instances stopped), then Frond goes on.',
+    (d: { tag: string; start: bigint; highWater: bigint }) =>
+      `The store offered IDs of tag ${show(d.tag)} from ${d.start}, but this process has already had ranges up to ${d.highWater}`,
+  ),
+  RANGE_EXHAUSTED: row(
+    503,
+    false,
+    'The 64-bit number range of the tag is used up',
+    'Move to another tag.',
+    (d: { tag: string; stepIds: number }) => `Tag ${show(d.tag)} has no ${d.stepIds} IDs left below 2^63`,
+  ),
+  ID_NOT_SAFE_INTEGER: row(
+    500,
+    false,
+    'The ID does not fit a JavaScript number',
+    'Use the bigint form of the call.',
+    (d: { tag: string }) => `IDs of tag ${show(d.tag)} have passed 2^53 - 1`,
+  ),
+} as const;
