@@ -66,10 +66,7 @@ export class TcpProxy {
 
   /** Cuts all open connections (reset); new ones are accepted. */
   cut(): void {
-    for (const { client, server } of this.#pairs) {
-      client.resetAndDestroy();
-      server.destroy();
-    }
+    for (const pair of this.#pairs) reset(pair);
   }
 
   /**
@@ -80,8 +77,7 @@ export class TcpProxy {
     return new Promise(resolve => {
       this.#onReply = pair => {
         this.#onReply = undefined;
-        pair.client.resetAndDestroy();
-        pair.server.destroy();
+        reset(pair);
         resolve();
       };
     });
@@ -93,9 +89,8 @@ export class TcpProxy {
    */
   loseNext(text: string, what: 'request' | 'reply'): Promise<void> {
     return new Promise(resolve => {
-      const cut = ({ client, server }: Pair) => {
-        client.resetAndDestroy();
-        server.destroy();
+      const cut = (pair: Pair) => {
+        reset(pair);
         resolve();
       };
       this.#onRequest = (pair, request) => {
@@ -152,4 +147,12 @@ export class TcpProxy {
       setTimeout(() => to.destroyed || to.write(chunk), this.#delayMs);
     }
   }
+}
+
+/** Ends both sides, the client's by a reset. */
+function reset({ client, server }: Pair): void {
+  // A reset while the socket still sends its end leaves its handle open for ever (Node 26).
+  if (client.writableEnded && !client.writableFinished) client.destroy();
+  else client.resetAndDestroy();
+  server.destroy();
 }
