@@ -2,6 +2,7 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import type { TagFlags } from './cli/tags.ts';
 import { type Config, type ConfigValues, envNameOf, flagNameOf, loadConfig } from './config.ts';
 import { FrondError, reasonOf, requireInteger } from './errors.ts';
 import { VERSION } from './service/version.ts';
@@ -26,7 +27,16 @@ function withSettings(command: Command, names = Object.keys(SETTINGS) as readonl
 }
 
 const LAYOUT: readonly SettingName[] = ['epochMs', 'timeBits', 'workerBits', 'sequenceBits'];
+const TAGS: readonly SettingName[] = [
+  'segmentStore',
+  'segmentCeiling',
+  'segmentCeilingPolicy',
+  'dataDir',
+  'storeTimeoutMs',
+];
 const SLOTS: readonly SettingName[] = ['workerSlots', 'dataDir', 'storeTimeoutMs', ...LAYOUT];
+/** How far an instance may have been ahead of the clock: to be as it had them. */
+const AHEAD: readonly SettingName[] = ['lookaheadMs', 'skewLimitMs'];
 
 function known(options: Record<string, string>): ConfigValues {
   const entries = Object.entries(options).filter(([name]) => name in SETTINGS);
@@ -58,7 +68,9 @@ withSettings(program.command('serve'))
     await serve(config);
   });
 
-withSettings(program.command('init'), ['segmentStore', 'workerSlots', 'allowanceMs', ...LAYOUT])
+const INIT: readonly SettingName[] = ['segmentStore', 'segmentCeiling', 'workerSlots', 'allowanceMs'];
+
+withSettings(program.command('init'), [...INIT, ...AHEAD, ...LAYOUT])
   .description(
     'make the tables for segments and worker slots in a database or ZooKeeper; a server never does so by itself',
   )
@@ -76,8 +88,8 @@ withSettings(program.command('init'), ['segmentStore', 'workerSlots', 'allowance
 
 const slots = program.command('slots').description('look at the worker IDs of a slot store, and free dead ones');
 
-function slotsCommand(usage: string, description: string): Command {
-  return withSettings(slots.command(usage), SLOTS).description(description).option('--json', 'print JSON');
+function slotsCommand(usage: string, description: string, names = SLOTS): Command {
+  return withSettings(slots.command(usage), names).description(description).option('--json', 'print JSON');
 }
 
 /** Runs one look at the slots and prints its answer. */
@@ -98,13 +110,61 @@ slotsCommand('show <ID>', 'one worker ID').action((id, options) =>
   look(options, (cli, config) => cli.showSlot(config, workerIdOf(id), options.json === true)),
 );
 
-slotsCommand('release <ID>', 'free the worker ID of an instance that is dead')
-  .option('--force', 'although its holder may use it still: gives duplicate IDs should that one be alive')
+slotsCommand('release <ID>', 'free the worker ID of an instance that is dead', [...SLOTS, ...AHEAD])
+  .option(
+    '--force',
+    'although its holder may use it still: gives duplicate IDs should that one be alive, or come back with --offline-start',
+  )
   .action((id, options) =>
     look(options, (cli, config) =>
       cli.releaseSlotById(config, workerIdOf(id), options.force === true, options.json === true),
     ),
   );
+
+const tags = program.command('tags').description('look at the tags of a range store, and make, change and retire them');
+
+type TagOptions = Record<string, string> & TagFlags & { readonly json?: boolean };
+type Tags = typeof import('./cli/tags.ts');
+
+function tagsCommand(usage: string, description: string): Command {
+  return withSettings(tags.command(usage), TAGS).description(description).option('--json', 'print JSON');
+}
+
+function withTagFlags(command: Command): Command {
+  return command
+    .option('--step <IDs>', 'how many IDs a process takes from the store at a time')
+    .option('--description <text>', 'what the tag is for')
+    .option(
+      '--max-id <ID>',
+      'the first ID not yet used, to begin above the keys of an existing table; never goes down',
+    );
+}
+
+/** Does one thing to the tags and prints its answer. */
+async function manage(options: TagOptions, work: (cli: Tags, config: Config, json: boolean) => Promise<string>) {
+  const cli = await import('./cli/tags.ts');
+  console.log(await work(cli, loadConfig(process.env, known(options)), options.json === true));
+}
+
+tagsCommand('list', 'all tags, by name').action(options =>
+  manage(options, (cli, config, json) => cli.listTags(config, json)),
+);
+
+tagsCommand('show <tag>', 'one tag').action((tag, options) =>
+  manage(options, (cli, config, json) => cli.showTag(config, tag, json)),
+);
+
+withTagFlags(tagsCommand('create <tag>', 'make a tag, or bring a retired one back')).action((tag, options) =>
+  manage(options, (cli, config, json) => cli.createTag(config, tag, options, json)),
+);
+
+withTagFlags(tagsCommand('set <tag>', 'change a tag'))
+  .option('--no-description', 'clear the description')
+  .action((tag, options) => manage(options, (cli, config, json) => cli.setTag(config, tag, options, json)));
+
+tagsCommand('retire <tag>', 'stop a tag; its IDs are never given again').action((tag, options) =>
+  manage(options, (cli, config, json) => cli.retireTag(config, tag, json)),
+);
 
 try {
   await program.parseAsync();

@@ -55,7 +55,9 @@ function readSetting(name: SettingName, value: unknown, label: string): unknown 
   const parsed = setting.schema.safeParse(value);
   if (parsed.success) return parsed.data;
   // An address that is nearly right may hold a password.
-  const shown = setting.secret ? 'the given value' : JSON.stringify(String(value).replace(/\/\/.*@/s, '//…@'));
+  const shown = setting.secret
+    ? 'the given value'
+    : JSON.stringify(String(value).replace(/^([a-z]+:(?=\/\/))?.*@/s, '$1//…@'));
   throw invalid(label, `${shown} is not ${setting.expected}`);
 }
 
@@ -76,6 +78,10 @@ function assertRelations(config: Config, label: (name: SettingName) => string): 
       throw invalid(label('segmentStore'), 'the embedded store needs a data directory; set this to mysql://… or off');
     if (c.workerSlots === 'local:')
       throw invalid(label('workerSlots'), 'local slots need a data directory; set this to off');
+    if (c.slotOnStop === 'park')
+      throw invalid(label('slotOnStop'), 'without a data directory nothing can be parked; set this to release');
+    if (c.offlineStart === 'on')
+      throw invalid(label('offlineStart'), 'without a data directory there is nothing to go on from; set this to off');
   }
 }
 

@@ -10,8 +10,9 @@ import { type Config, type ConfigValues, resolveConfig } from './config.ts';
 import { FrondError } from './errors.ts';
 import type { RangeStore } from './stores/range-store.ts';
 import { openRangeStore } from './stores/ranges/open.ts';
+import { underCeiling } from './stores/ranges/open-ceiling.ts';
 import type { SlotStore } from './stores/slot-store.ts';
-import { openSlotStore } from './stores/slots/open.ts';
+import { openSlotProof, openSlotStore } from './stores/slots/open.ts';
 import type { Logger } from './system/logger.ts';
 import { realSystem, type System } from './system/system.ts';
 
@@ -115,9 +116,11 @@ export class Frond implements AsyncDisposable {
 
 async function storesOf(options: FrondOptions, config: Config, system: System) {
   const { segmentStore, workerSlots } = options;
-  const ranges = typeof segmentStore === 'object' ? segmentStore : await openRangeStore(config, system);
+  const bare = typeof segmentStore === 'object' ? segmentStore : await openRangeStore(config, system);
+  const ranges = bare && (await underCeiling(bare, config, system));
   const slots = typeof workerSlots === 'object' ? workerSlots : await openSlotStore(config, system);
-  return { ranges, slots };
+  const proof = typeof workerSlots === 'object' || slots === undefined ? undefined : await openSlotProof(config, slots);
+  return { ranges, slots, proof };
 }
 
 /**
@@ -134,10 +137,10 @@ export async function buildFrond(options: FrondOptions, label?: (name: string) =
     ...(workerSlots === undefined ? {} : { workerSlots: typeof workerSlots === 'string' ? workerSlots : 'off' }),
   };
   const config = resolveConfig(named, label ?? (name => name));
-  const { ranges, slots } = await storesOf(options, config, system);
+  const { ranges, slots, proof } = await storesOf(options, config, system);
   return new Frond(config, {
     segment: ranges && new SegmentAllocator({ store: ranges, system, options: config }),
-    snowflake: slots && new SnowflakeAllocator({ store: slots, system, options: config }),
+    snowflake: slots && new SnowflakeAllocator({ store: slots, proof, system, options: config }),
     uuid: new UuidAllocator(system),
   });
 }

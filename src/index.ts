@@ -21,7 +21,17 @@ export { ERRORS, FrondError } from './errors.ts';
 export type { Frond, FrondOptions } from './frond.ts';
 export { createFrond } from './frond.ts';
 export { createMetrics } from './metrics/registry.ts';
-export type { RangeStore, TagChange, TagRecord, TakenRange } from './stores/range-store.ts';
+export type {
+  CeilingHealth,
+  PrimaryHealth,
+  RangeStore,
+  StoreHealth,
+  TagChange,
+  TagPatch,
+  TagRecord,
+  TakenRange,
+  TakeTerms,
+} from './stores/range-store.ts';
 export type { Slot, SlotData, SlotLayout, SlotOwner, SlotStore } from './stores/slot-store.ts';
 export type { Clock } from './system/clock.ts';
 export type { Logger } from './system/logger.ts';

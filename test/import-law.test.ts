@@ -43,6 +43,7 @@ const PURE = [
   'allocators/id-ranges.ts',
   'allocators/segment/segment-buffer.ts',
   'allocators/segment/step-policy.ts',
+  'allocators/segment/taken-range.ts',
   'allocators/snowflake/id-layout.ts',
   'allocators/snowflake/issue-limit.ts',
   'allocators/snowflake/timeline.ts',

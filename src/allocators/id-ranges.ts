@@ -15,6 +15,7 @@ export function* idsOf(ranges: readonly IdRange[]): Generator<bigint, void, unde
 /** Adds `range` to `ranges`, as part of the last one where it follows directly. */
 export function appendRange(ranges: IdRange[], range: IdRange): void {
   const last = ranges.at(-1);
-  if (last !== undefined && last.end + 1n === range.start) ranges[ranges.length - 1] = { ...last, end: range.end };
+  const follows = last !== undefined && last.step === range.step && last.end + range.step === range.start;
+  if (follows) ranges[ranges.length - 1] = { ...last, end: range.end };
   else ranges.push(range);
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { FrondError } from '../errors.ts';
+import { mysqlUrlsOf } from '../stores/ranges/mysql-urls.ts';
 import { type InitSlotOptions, initSlotStore } from '../stores/slots/init.ts';
 import { realSystem } from '../system/system.ts';
 
@@ -11,16 +12,29 @@ import { realSystem } from '../system/system.ts';
 export async function initStores(config: Config, options: InitSlotOptions): Promise<readonly string[]> {
   const lines: string[] = [];
   if (config.segmentStore.startsWith('mysql:')) {
-    const { initMysql } = await import('../stores/ranges/init-mysql.ts');
-    await initMysql(config.segmentStore);
-    lines.push('leaf_alloc is there; add a tag with PUT /tags/:tag once a server runs');
+    lines.push(...(await initSegmentStore(config.segmentStore)));
+  }
+  if (config.segmentCeiling !== 'off') {
+    const { initCeilings } = await import('../stores/ranges/init-ceilings.ts');
+    const made = await initCeilings(config.segmentCeiling, realSystem);
+    lines.push(`the place for the ceilings of segments ${made ? 'is made' : 'was there'}`);
   }
   const slots = await initSlotStore(config, options, realSystem);
   if (slots !== undefined) lines.push(slots);
   if (lines.length > 0) return lines;
   throw new FrondError('INVALID_CONFIG', {
-    setting: '--segment-store, --worker-slots',
+    setting: '--segment-store, --segment-ceiling, --worker-slots',
     problem:
-      'expected mysql://user:password@host:3306/database in one of them, or zookeeper://host:2181/tree in the second; embedded stores need no init',
+      'expected mysql://user:password@host:3306/database in the first or the last, or zookeeper://host:2181/tree in one of the last two; embedded stores need no init',
   });
+}
+
+async function initSegmentStore(spec: string): Promise<readonly string[]> {
+  const { initMysql } = await import('../stores/ranges/init-mysql.ts');
+  const urls = mysqlUrlsOf(spec);
+  for (const url of urls) await initMysql(url);
+  const lines = ['leaf_alloc is there; add a tag with frond tags create, or with PUT /tags/:tag once a server runs'];
+  if (urls.length === 1) return lines;
+  const { initPrimaries } = await import('../stores/ranges/init-primaries.ts');
+  return [...lines, ...(await initPrimaries(urls))];
 }

@@ -7,11 +7,8 @@ import type { Config } from '../config.ts';
 import { FrondError } from '../errors.ts';
 import type { SlotStore } from '../stores/slot-store.ts';
 import { openSlotStore, slotsDirectoryOf } from '../stores/slots/open.ts';
-import { silentLogger } from '../system/logger.ts';
-import { realSystem, type System } from '../system/system.ts';
-
-const print = (fields: object, message: string) => console.error(`frond: ${message}: ${JSON.stringify(fields)}`);
-const system: System = { ...realSystem, logger: { ...silentLogger, warn: print, error: print } };
+import { cliSystem as system } from './cli-system.ts';
+import { textFields, textTable } from './text-table.ts';
 
 /** Answers are for standard output: JSON, or text for people. */
 export async function listSlots(config: Config, json: boolean): Promise<string> {
@@ -44,11 +41,7 @@ async function shown(store: SlotStore, workerId: number, json: boolean): Promise
   if (view === undefined) throw new FrondError('UNKNOWN_WORKER', { workerId, store: store.name });
   const shownAs = workerJson(view);
   if (json) return JSON.stringify(shownAs, null, 2);
-  const lines = { ...shownAs, owner: ownerText(view) };
-  return Object.entries(lines)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name.padEnd(12)}${value}`)
-    .join('\n');
+  return textFields({ ...shownAs, owner: ownerText(view) });
 }
 
 /** Looks, and makes nothing: a store that does not exist is an error. */
@@ -87,14 +80,5 @@ function table(views: readonly WorkerView[]): string {
     const when = freeAt === null ? why : `${why}; free at ${freeAt}`;
     return [String(workerId), state, free ? 'yes' : 'no', String(renewals), bound, ownerText(view), when];
   });
-  const all = [['worker', 'state', 'free', 'renewals', 'bound', 'owner', 'why'], ...rows];
-  const widths = all[0]!.map((_, column) => Math.max(...all.map(row => row[column]!.length)));
-  return all
-    .map(row =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return textTable([['worker', 'state', 'free', 'renewals', 'bound', 'owner', 'why'], ...rows]);
 }

@@ -6,8 +6,15 @@ export const SEGMENT_ERRORS = {
     404,
     false,
     'The tag does not exist',
-    'Create it (PUT /tags/:tag, or tags.putTag of the module), or correct its name.',
+    'Create it (PUT /tags/:tag, "frond tags create", or tags.putTag of the module), or correct its name.',
     (d: { tag: string }) => `Tag ${show(d.tag)} does not exist`,
+  ),
+  TAG_EXISTS: row(
+    412,
+    false,
+    'The tag exists already',
+    'Change it instead (PATCH /tags/:tag, "frond tags set", or tags.patchTag of the module), or choose another name.',
+    (d: { tag: string }) => `Tag ${show(d.tag)} exists already, and a new one was asked for`,
   ),
   TAG_WOULD_REWIND: row(
     409,
@@ -38,11 +45,25 @@ export const SEGMENT_ERRORS = {
     'Restore what is missing. From an older backup only with every maxId raised above all IDs given since; Frond never starts over by itself.',
     (d: { store: string; reason: string }) => `${d.store} cannot be trusted: ${d.reason}`,
   ),
+  CEILING_UNAVAILABLE: row(
+    503,
+    true,
+    'The ceiling of the segment ranges cannot be reached',
+    'Restore ZooKeeper; Frond reconnects by itself. Or, at the risk of duplicates after a failover of the database, set FROND_SEGMENT_CEILING_POLICY to preferred.',
+    (d: { store: string; reason: string }) => `${d.store} did not keep the ceiling: ${d.reason}`,
+  ),
+  STORE_NOT_DURABLE: row(
+    503,
+    false,
+    'The database may forget what it has acknowledged',
+    'Change the named setting of the server, or let Frond only warn of it (FROND_SEGMENT_DURABILITY, FROND_SEGMENT_SEMI_SYNC).',
+    (d: { store: string; reason: string }) => `${d.store} is not used: ${d.reason}`,
+  ),
   SEGMENT_REWOUND: row(
     503,
     false,
     'The database went back to an older state',
-    'Raise the maxId of the tag above every ID given by any instance (PUT /tags/:tag with maxId, with the other instances stopped), then Frond goes on.',
+    'Raise the maxId of the tag above every ID given by any instance (PUT /tags/:tag with maxId, with the other instances stopped), then Frond goes on. FROND_SEGMENT_CEILING does so by itself the next time.',
     (d: { tag: string; start: bigint; highWater: bigint }) =>
       `The store offered IDs of tag ${show(d.tag)} from ${d.start}, but this process has already had ranges up to ${d.highWater}`,
   ),

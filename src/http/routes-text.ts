@@ -11,7 +11,8 @@ GET  /id/uuid                      one UUID, ?version=7 (default) or 4; ?count=N
 GET  /decode/:id                   what a snowflake ID says
 
 GET  /tags                         all tags (admin)
-GET  /tags/:tag                    one tag (admin); PUT {"step":1000} creates or changes it, DELETE retires it
+GET  /tags/:tag                    one tag (admin); PUT {"step":1000} creates or changes it,
+                                   PATCH {"step":2000} changes it, DELETE retires it
 GET  /workers                      every worker ID, who has it, and when it is free (admin)
 
 GET  /healthz  /readyz  /status  /metrics

@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { DESCRIPTION_MAX_CHARS, ID_MAX, STEP_MAX_IDS, type TagChange } from '../allocators/tag-directory.ts';
+import {
+  DESCRIPTION_MAX_CHARS,
+  ID_MAX,
+  STEP_MAX_IDS,
+  type TagChange,
+  type TagPatch,
+} from '../allocators/tag-directory.ts';
 import { FrondError } from '../errors.ts';
 
 const EXPECTED: Readonly<Record<string, string>> = {
-  body: 'a JSON object with step and, if wanted, description and maxId',
+  body: 'a JSON object of step, description and maxId',
   step: `an integer from 1 to ${STEP_MAX_IDS}`,
   description: `text of at most ${DESCRIPTION_MAX_CHARS} characters, or null`,
   maxId: `a decimal string from 1 to ${ID_MAX}, or a safe integer`,
@@ -22,6 +28,8 @@ const TagBody = z.strictObject({
     .refine(value => value <= ID_MAX)
     .optional(),
 });
+
+const TagPatchBody = TagBody.partial({ step: true });
 
 function valueAt(body: unknown, field: string): unknown {
   const value = (body as Record<string, unknown> | null)?.[field];
@@ -44,13 +52,30 @@ function refusalOf(body: unknown, issue: z.core.$ZodIssue): FrondError {
   return new FrondError('INVALID_ARGUMENT', { field, value, expected: EXPECTED[field] ?? 'another value' });
 }
 
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw refusalOf(body, parsed.error.issues[0]!);
+  return parsed.data;
+}
+
 /** The body of PUT /tags/:tag. @throws FrondError INVALID_ARGUMENT naming the field, its value and its bounds */
 export function parseTagBody(body: unknown): TagChange {
-  const parsed = TagBody.safeParse(body);
-  if (!parsed.success) throw refusalOf(body, parsed.error.issues[0]!);
-  const { step, description, maxId } = parsed.data;
+  const { step, description, maxId } = parse(TagBody, body);
   return {
     stepIds: step,
+    ...(description === undefined ? {} : { description }),
+    ...(maxId === undefined ? {} : { maxId }),
+  };
+}
+
+/**
+ * The body of PATCH /tags/:tag, a JSON merge patch (RFC 7396): what is not named stays, and null removes, which only a
+ * description can be. @throws FrondError INVALID_ARGUMENT naming the field, its value and its bounds
+ */
+export function parseTagPatch(body: unknown): TagPatch {
+  const { step, description, maxId } = parse(TagPatchBody, body);
+  return {
+    ...(step === undefined ? {} : { stepIds: step }),
     ...(description === undefined ? {} : { description }),
     ...(maxId === undefined ? {} : { maxId }),
   };

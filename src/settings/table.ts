@@ -1,4 +1,4 @@
-import { choice, integer, type Setting, secret, text } from './setting.ts';
+import { choice, integer, integerOrAuto, type Setting, secret, text } from './setting.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,10 +22,31 @@ export const SETTINGS = {
   }),
   segmentStore: text({
     default: 'sqlite:',
-    pattern: /^(sqlite:.*|mysql:\/\/.+|memory:|off)$/s,
+    pattern: /^(sqlite:.*|mysql:\/\/\S+(\s+mysql:\/\/\S+)*|memory:|off)$/s,
     expected:
-      'sqlite:, sqlite:/path/file.db, mysql://user:password@host:3306/database, memory: (loses all on exit) or off',
-    doc: 'Where number ranges come from. `sqlite:` alone is a file in the data directory. Passwords are never shown.',
+      'sqlite:, sqlite:/path/file.db, mysql://user:password@host:3306/database (or several of these, separated by spaces), memory: (loses all on exit) or off',
+    doc: 'Where number ranges come from. `sqlite:` alone is a file in the data directory. Several MySQL databases are several primaries (docs/several-primaries.md). Passwords are never shown.',
+  }),
+  segmentCeiling: text({
+    default: 'off',
+    pattern: /^(zookeeper:\/\/.+|off)$/s,
+    expected: 'zookeeper://user:password@host1:2181,host2:2181/tree or off',
+    doc: 'Where a ceiling above all segment IDs is kept, so that none is given twice when the database goes back to an older state: after a failover that lost writes, a restored backup, two primaries at once. The tree may be that of the worker slots.',
+  }),
+  segmentCeilingPolicy: choice({
+    default: 'required',
+    values: ['required', 'preferred'],
+    doc: 'While the ceiling cannot be reached: `required` fetches no ranges, `preferred` fetches them without it, and alarms.',
+  }),
+  segmentDurability: choice({
+    default: 'warn',
+    values: ['warn', 'refuse'],
+    doc: 'What to do with a MySQL whose settings let it forget acknowledged writes in a crash.',
+  }),
+  segmentSemiSync: choice({
+    default: 'off',
+    values: ['off', 'warn', 'refuse'],
+    doc: 'With a MySQL that replicates semi-synchronously: what to do with a range that no replica may have. `off` does not look.',
   }),
   workerSlots: text({
     default: 'local:',
@@ -71,14 +92,15 @@ export const SETTINGS = {
     min: 1000,
     max: 24 * HOUR_MS,
     unit: 'ms',
-    doc: 'How long one range should last; the step grows and shrinks towards it.',
+    doc: 'How long one range should last: its size is the rate of the tag times this. The next one is fetched when three quarters of it are left, so a database may be away for that long.',
   }),
   stepMaxIds: integer({
-    default: 1_000_000,
+    // A whole target at the million IDs a second that one process is made for; Leaf's million is gone in 5 s at 200,000.
+    default: 1_000_000_000,
     min: 1,
     max: 2 ** 31 - 1,
     unit: 'IDs',
-    doc: 'The largest range that growth may reach. A larger step in the table is honoured.',
+    doc: 'The largest range that growth may reach; a process that ends loses two of them at the most. A larger step in the table is honoured. Lower it where IDs must stay small, as in a 32-bit column.',
   }),
   tagRefreshMs: integer({
     default: 60_000,
@@ -86,6 +108,12 @@ export const SETTINGS = {
     max: HOUR_MS,
     unit: 'ms',
     doc: 'How often steps and removals that others made in the store are looked up.',
+  }),
+  preloadTags: text({
+    default: '',
+    pattern: /^(\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,127}(,[A-Za-z0-9][A-Za-z0-9._:-]{0,127})*|)$/,
+    expected: 'tag names with commas between, or * for all tags',
+    doc: 'Tags that get their first range at the start, before anybody asks. A start waits for them no longer than a call for an ID. Each start takes a range of each, so name those that are used.',
   }),
   storeTimeoutMs: integer({
     default: 1000,
@@ -160,12 +188,21 @@ export const SETTINGS = {
     unit: 'ms',
     doc: "The clock may differ by this much from the slot store's at start.",
   }),
-  allowanceMs: integer({
-    default: 600_000,
+  allowanceMs: integerOrAuto({
     min: 0,
     max: 24 * HOUR_MS,
     unit: 'ms',
-    doc: 'With worker slots in a database: how long snowflakes flow on without it, and how long the worker ID of an instance that crashed stays taken.',
+    doc: 'With worker slots in a database or ZooKeeper: how long snowflakes flow on without it, and how long the worker ID of an instance that crashed stays taken, unless its data directory proves it dead. `auto`: 24 hours for an instance whose data directory has outlived a process, else 10 minutes.',
+  }),
+  slotOnStop: choice({
+    default: 'release',
+    values: ['release', 'park'],
+    doc: 'What a planned stop does with a worker ID from a database or ZooKeeper: give it back, or keep it for the next start on the same data directory. `park` needs a data directory.',
+  }),
+  offlineStart: choice({
+    default: 'off',
+    values: ['off', 'on'],
+    doc: 'Whether a start that cannot reach the database or ZooKeeper of the worker slots goes on with the worker ID that the data directory proves. Never restore that directory from a copy while this is on.',
   }),
   headersTimeoutMs: integer({
     default: 5000,
@@ -231,7 +268,7 @@ export const SETTINGS = {
     values: ['auto', 'json', 'pretty'],
     doc: '`auto` is pretty on a terminal and JSON otherwise.',
   }),
-} as const satisfies Record<string, Setting<never> | Setting<string> | Setting<number>>;
+} as const satisfies Record<string, Setting<never> | Setting<string> | Setting<number> | Setting<number | 'auto'>>;
 
 export type SettingName = keyof typeof SETTINGS;
 

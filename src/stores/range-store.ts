@@ -1,8 +1,8 @@
 /**
  * The port of whoever hands out number ranges (Leaf's `leaf_alloc`). Types and contracts only.
  *
- * A tag's `maxId` only ever moves up. A range is handed out by raising `maxId` in one atomic, durable step; whatever
- * is lost after that step is a gap, never a repeat.
+ * A range is handed out by raising a tag's `maxId` in one atomic, durable step; whatever is lost after that step is a
+ * gap, never a repeat. `maxId` moves down only by `giveBack`, over IDs that nobody was given.
  */
 
 /** A row of `leaf_alloc`. A retired tag (step 0) is not shown by any call. */
@@ -17,18 +17,63 @@ export interface TagRecord {
   readonly updatedAtMs: number | null;
 }
 
-/** IDs `start` (inclusive) to `end` (exclusive). */
+/** IDs `start` (inclusive), `start + stride`, … below `end` (exclusive). */
 export interface TakenRange {
   readonly start: bigint;
   readonly end: bigint;
+  /** Distance between two IDs, 1 to STRIDE_MAX; 1 when absent. More than 1 where several primaries share the numbers. */
+  readonly stride?: bigint;
+  /** What maxId was before this range was taken; `start` when absent. Less than `start` where the row was lifted. */
+  readonly foundMaxId?: bigint;
 }
 
-export interface TagChange {
-  readonly stepIds: number;
-  /** Left as it is when undefined. */
+export interface TakeTerms {
+  /** The range starts here or higher: the row is lifted when it is lower. 1 to 2^63 - 1. */
+  readonly atLeast?: bigint;
+}
+
+/** What changes of a tag; what is undefined stays as it is. */
+export interface TagPatch {
+  readonly stepIds?: number;
   readonly description?: string | null;
   /** Raises the tag: the next range starts here or higher. */
   readonly maxId?: bigint;
+}
+
+export interface TagChange extends TagPatch {
+  readonly stepIds: number;
+  /** The tag has to be new, or retired: TAG_EXISTS else. Default false. */
+  readonly mustCreate?: boolean;
+}
+
+/** What a store knows of its own trustworthiness. Counts are sums since the start. */
+export interface StoreHealth {
+  /** How the server may forget what it acknowledged, as sentences; as of the latest look. */
+  readonly risks: readonly string[];
+  /** Where the ranges are under a ceiling. */
+  readonly ceiling?: CeilingHealth;
+  /** Where several primaries share the numbers. */
+  readonly primaries?: readonly PrimaryHealth[];
+}
+
+export interface PrimaryHealth {
+  readonly name: string;
+  /** The code of what it is left out for; null while it is used. */
+  readonly failure: string | null;
+}
+
+export interface CeilingHealth {
+  readonly policy: 'required' | 'preferred';
+  /** The code of the latest failure, until the ceiling answers again. */
+  readonly failure: string | null;
+  /** Ranges that were given without the ceiling. */
+  readonly degradedTakes: number;
+  /** Changes of a ceiling that another process forestalled. */
+  readonly retries: number;
+  /** Ranges that were thrown away for it. */
+  readonly discardedRanges: number;
+  /** Rows that were found below their ceiling and lifted: each time, the database had gone back. */
+  readonly liftedRows: number;
 }
 
 export interface RangeStore {
@@ -45,18 +90,38 @@ export interface RangeStore {
    * Takes the next `stepIds` IDs of `tag`: raises maxId by `stepIds` atomically and durably and returns
    * [maxId - stepIds, maxId). Not retried inside: after STORE_UNAVAILABLE the outcome is unknown and a range may be lost.
    * @param stepIds 1 to 2^31 - 1
-   * @throws FrondError UNKNOWN_TAG (absent or retired), RANGE_EXHAUSTED (maxId unchanged), STORE_UNAVAILABLE
+   * @throws FrondError UNKNOWN_TAG (absent or retired), RANGE_EXHAUSTED (maxId unchanged), STORE_UNAVAILABLE; from a
+   *   store that is guarded also STORE_NOT_DURABLE and CEILING_UNAVAILABLE, after which a range may be lost as well
    */
-  take(tag: string, stepIds: number): Promise<TakenRange>;
+  take(tag: string, stepIds: number, terms?: TakeTerms): Promise<TakenRange>;
+  /**
+   * Gives IDs back that nobody was given, if nobody has taken a range since: lowers maxId from `rest.end` to
+   * `rest.start` in one atomic, durable step. False when maxId is no longer `rest.end`, or the tag is absent or retired.
+   *
+   * That maxId may have moved on and come back in between is harmless. It comes down only by this call, and only over
+   * IDs that their one owner will never give: so whenever maxId is v, nobody holds an ID of v or above that he may
+   * still give. And what others took above `rest.end` they gave back whole, for maxId could not be `rest.end` else.
+   * @param rest the unused end of the latest range that this process took
+   * @throws FrondError STORE_UNAVAILABLE (outcome unknown; the IDs count as given back, and must not be used)
+   */
+  giveBack(tag: string, rest: TakenRange): Promise<boolean>;
+  /** For the metrics and /status. */
+  health?(): StoreHealth;
   /** @throws FrondError STORE_UNAVAILABLE */
   getTag(tag: string): Promise<TagRecord | undefined>;
   /** All tags that are not retired, in the order of their names. @throws FrondError STORE_UNAVAILABLE */
   listTags(): Promise<readonly TagRecord[]>;
   /**
    * Creates or changes a tag; a retired one comes back and goes on where it stopped. Never lowers maxId.
-   * @throws FrondError TAG_WOULD_REWIND (nothing changed), STORE_UNAVAILABLE
+   * @throws FrondError TAG_WOULD_REWIND, TAG_EXISTS, INVALID_ARGUMENT (text that the store cannot hold; a name that it
+   *   takes for that of another tag): nothing changed; STORE_UNAVAILABLE
    */
   putTag(tag: string, change: TagChange): Promise<{ readonly record: TagRecord; readonly created: boolean }>;
+  /**
+   * Changes a tag in one atomic step, and never makes one: undefined when it is absent or retired. Never lowers maxId.
+   * @throws FrondError TAG_WOULD_REWIND, INVALID_ARGUMENT (both: nothing changed), STORE_UNAVAILABLE
+   */
+  patchTag(tag: string, patch: TagPatch): Promise<TagRecord | undefined>;
   /**
    * Retires a tag: sets its step to 0 and keeps the row, so that its IDs can never be given again.
    * Takes effect on every instance at its next `take`. False when there is no such tag.
@@ -68,5 +133,7 @@ export interface RangeStore {
 /** Bounds of `leaf_alloc`: the column types of Leaf's own table. */
 export const STEP_MAX_IDS = 2 ** 31 - 1;
 export const ID_MAX = 2n ** 63n - 1n;
+/** Largest distance between two IDs of a range: as many primaries may share the numbers. */
+export const STRIDE_MAX = 64;
 /** Longest description in characters (code points, as MySQL counts them): Leaf's column is varchar(256). */
 export const DESCRIPTION_MAX_CHARS = 256;

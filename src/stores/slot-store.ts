@@ -66,8 +66,10 @@ export interface SlotStore {
   /**
    * Claims an existing slot by compare-and-set on `slot.version`; undefined when it was changed meanwhile or its
    * holder is known to live. @throws FrondError SLOT_STORE_UNAVAILABLE (outcome unknown)
+   * @param holderIsDead the caller has proof: a sign of life that the holder has left is passed over and removed.
+   * A store that proves death goes by its own proof
    */
-  take(slot: Slot, data: SlotData): Promise<Slot | undefined>;
+  take(slot: Slot, data: SlotData, holderIsDead?: boolean): Promise<Slot | undefined>;
   /**
    * Renews or releases our slot by compare-and-set on `slot.version`; undefined when the record is no longer the one
    * we wrote. Durable when it resolves. @throws FrondError SLOT_STORE_UNAVAILABLE (outcome unknown)

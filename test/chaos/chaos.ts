@@ -4,15 +4,18 @@ import { reasonOf } from '../../src/errors.ts';
 import { initZookeeper } from '../../src/stores/slots/init-zookeeper.ts';
 import { realSystem } from '../../src/system/system.ts';
 import { Prng } from '../sim/prng.ts';
+import { CheckingClient } from '../support/checking-client.ts';
+import { duplicatesIn } from '../support/id-ledger.ts';
+import { Member } from '../support/member.ts';
 import type { ZookeeperServer } from '../support/servers/local-server.ts';
-import { ChaosClient } from './chaos-client.ts';
 import type { FaultKind } from './faults.ts';
-import { duplicatesIn } from './id-ledger.ts';
-import { Member, WORKER_BITS } from './member.ts';
 import { Storm } from './storm.ts';
 
 const PROCESSES = 5;
 const COUNTS = [1, 50];
+/** Few worker IDs, so that they are taken over all the time. */
+const WORKER_BITS = 4;
+const ENV = { FROND_WORKER_BITS: String(WORKER_BITS), FROND_ALLOWANCE_MS: '8000' };
 
 export interface ChaosOptions {
   /** Running; it is tormented, and runs again at the end. */
@@ -54,7 +57,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   );
   const members: Member[] = [];
   try {
-    for (let i = 0; i < PROCESSES; i++) members.push(await Member.create(`process ${i}`, server, tree));
+    for (let i = 0; i < PROCESSES; i++) members.push(await Member.create(`process ${i}`, server, tree, ENV));
     await Promise.all(members.map(each => each.start()));
     await Promise.all(members.map(each => each.recover()));
     return await torment(options, members);
@@ -65,7 +68,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 async function torment(options: ChaosOptions, members: readonly Member[]): Promise<ChaosReport> {
   const { server, seed, seconds, end = new AbortController().signal } = options;
-  const clients = members.flatMap(member => COUNTS.map(count => new ChaosClient(member, count)));
+  const clients = members.flatMap(member => COUNTS.map(count => new CheckingClient(member, count)));
   const storm = new Storm(members, server);
   const failures: string[] = [];
   const fail = (error: unknown) => failures.push(reasonOf(error));
@@ -80,12 +83,12 @@ async function torment(options: ChaosOptions, members: readonly Member[]): Promi
 
 function report(
   members: readonly Member[],
-  clients: readonly ChaosClient[],
+  clients: readonly CheckingClient[],
   storm: Storm,
   failures: readonly string[],
   recoveries: readonly PromiseSettledResult<number>[],
 ): ChaosReport {
-  const sum = (each: (client: ChaosClient) => number) => clients.reduce((total, client) => total + each(client), 0);
+  const sum = (each: (client: CheckingClient) => number) => clients.reduce((total, client) => total + each(client), 0);
   const refusals = new Map<string, number>();
   for (const client of clients) {
     for (const [why, calls] of client.refusals) refusals.set(why, (refusals.get(why) ?? 0) + calls);
@@ -111,7 +114,7 @@ function report(
   };
 }
 
-function giversOf(id: bigint, clients: readonly ChaosClient[]): string {
+function giversOf(id: bigint, clients: readonly CheckingClient[]): string {
   return clients
     .filter(each => each.ledger.ids.includes(id))
     .map(each => each.name)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duplicatesIn, IdLedger } from './id-ledger.ts';
+import { duplicatesIn, IdLedger } from '../support/id-ledger.ts';
 
 function ledgerOf(ids: readonly bigint[]): IdLedger {
   const ledger = new IdLedger();

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Prng } from '../sim/prng.ts';
+import type { Member } from '../support/member.ts';
 import type { ZookeeperServer } from '../support/servers/local-server.ts';
 import { drawFault, type Fault, type FaultKind } from './faults.ts';
-import type { Member } from './member.ts';
 
 /** Brings faults over the members and their ZooKeeper, several at a time, but one of each lane to a target. */
 export class Storm {

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ID_MAX, type RangeStore, STEP_MAX_IDS, type TakenRange } from '../../src/stores/range-store.ts';
+import { disjoint } from '../support/disjoint.ts';
+import { rangeStoreGiveBackContract } from './range-store-give-back.ts';
+import { liftContract } from './range-store-lift.ts';
+import { tagChangesContract } from './tag-changes.ts';
 
 /** One empty store that several instances share. */
 export interface RangeStoreWorld {
@@ -13,16 +17,6 @@ export interface RangeStoreRig {
   readonly name: string;
   /** An initialised store without tags. */
   open(): Promise<RangeStoreWorld>;
-}
-
-/** The ranges in order, after a check that none overlaps another. */
-function disjoint(ranges: readonly TakenRange[]): readonly TakenRange[] {
-  const sorted = ranges.toSorted((a, b) => (a.start < b.start ? -1 : 1));
-  for (const [i, range] of sorted.entries()) {
-    expect(range.start < range.end).toBe(true);
-    if (i > 0) expect(range.start >= sorted[i - 1]!.end, `${range.start} after ${sorted[i - 1]!.end}`).toBe(true);
-  }
-  return sorted;
 }
 
 /** What every `RangeStore` must do, whatever keeps its rows. */
@@ -136,6 +130,10 @@ export function rangeStoreContract(rig: RangeStoreRig): void {
       });
     });
 
+    describe('take with a floor', () => liftContract(instance));
+
+    rangeStoreGiveBackContract(instance);
+
     describe('tags', () => {
       it('tells a new tag from a changed one', async () => {
         const store = await instance();
@@ -233,6 +231,8 @@ export function rangeStoreContract(rig: RangeStoreRig): void {
         expect(ageMs).toBeLessThan(60_000);
       });
     });
+
+    tagChangesContract(instance);
 
     describe('life', () => {
       it('keeps its rows when all instances are closed', async () => {

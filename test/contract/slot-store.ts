@@ -203,6 +203,22 @@ export function slotStoreContract(rig: SlotStoreRig): void {
     });
 
     describe('signs of life', () => {
+      it('passes a sign of life over for who has proof of its own, where the store has none', async () => {
+        const store = await instance();
+        const slot = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
+        const other = await instance();
+        const taken = await other.take(slot, dataOf('b', { incarnation: 2 }), true);
+        expect(taken?.data.token).toBe(store.provesDeath ? undefined : 'b');
+        if (taken === undefined) return;
+        expect(await store.write(slot, dataOf('a', { renewal: 1 }))).toBeUndefined();
+        // What the former holder's end removes is its own sign of life, not its successor's.
+        await store.letGo(0);
+        const third = await instance();
+        const stolen = rig.seesLiveHolders ? await third.take(taken, dataOf('c', { incarnation: 3 })) : undefined;
+        expect(stolen).toBeUndefined();
+        expect((await other.write(taken, dataOf('b', { renewal: 1 })))?.data.renewal).toBe(1);
+      });
+
       if (rig.seesLiveHolders)
         it('does not give away a slot whose holder lives', async () => {
           const store = await instance();

@@ -54,6 +54,9 @@ describe('a first start without any configuration', () => {
     expect(text).toMatch(/^frond_http_request_duration_seconds_count\{route="segment"\} [1-9]/m);
     expect(text).toMatch(/^frond_segment_fetches_total\{outcome="ok"\} [1-9]/m);
     expect(text).toMatch(/^frond_snowflake_limit_left_seconds [0-9.]+$/m);
+    expect(text).toMatch(/^frond_snowflake_claims_total\{path="created"\} 1$/m);
+    expect(text).toMatch(/^frond_snowflake_clock_jumps_total\{state="held"\} 0$/m);
+    expect(text).toMatch(/^frond_snowflake_releases_total\{outcome="acknowledged"\} 0$/m);
     expect(text).toMatch(/^process_cpu_seconds_total /m);
   });
 

@@ -137,6 +137,7 @@ export class FakeSegment extends FakeAllocator implements Allocator, TagDirector
 
   async putTag(tag: string, change: Parameters<TagDirectory['putTag']>[1]) {
     const old = this.records.get(tag);
+    if (change.mustCreate && old !== undefined) throw new FrondError('TAG_EXISTS', { tag });
     const maxId = change.maxId ?? old?.maxId ?? 1n;
     if (old !== undefined && maxId < old.maxId) {
       throw new FrondError('TAG_WOULD_REWIND', { tag, maxId, currentMaxId: old.maxId });
@@ -145,6 +146,11 @@ export class FakeSegment extends FakeAllocator implements Allocator, TagDirector
     const record = { tag, maxId, stepIds: change.stepIds, description, updatedAtMs: null };
     this.records.set(tag, record);
     return { record, created: old === undefined };
+  }
+
+  async patchTag(tag: string, patch: Parameters<TagDirectory['patchTag']>[1]) {
+    const { stepIds } = await this.getTag(tag);
+    return (await this.putTag(tag, { stepIds, ...patch })).record;
   }
 
   async retireTag(tag: string): Promise<void> {

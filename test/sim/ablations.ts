@@ -1,6 +1,10 @@
+import type { SlotProof } from '../../src/stores/slot-proof.ts';
 import type { Slot, SlotData, SlotLayout, SlotStore } from '../../src/stores/slot-store.ts';
+import type { ZookeeperClient } from '../../src/stores/zookeeper/zookeeper-port.ts';
 import { LOOKAHEAD_MS, type PlanWishes } from './plan.ts';
 import type { Prng } from './prng.ts';
+import { ClingingProof, UnderstatingProof } from './proof-ablations.ts';
+import { ZOOKEEPER_ABLATIONS, type ZookeeperAblationName } from './zookeeper/ablations.ts';
 
 /** Invariants of the slot keeper that can be switched off, by lying to it or for it at the store's port. */
 export type AblationName =
@@ -10,10 +14,21 @@ export type AblationName =
   | 'I5 released while minting'
   | 'I6 bound lowered while held'
   | 'I8 unknown taken for success'
-  | 'I1 write without compare-and-set';
+  | 'I1 write without compare-and-set'
+  | 'I4 record does not cover'
+  | 'I5 right to resume kept'
+  | 'P1 place shared with a living process'
+  | ZookeeperAblationName;
 
 export interface Ablation extends PlanWishes {
-  readonly wrap: (inner: SlotStore, prng: Prng) => SlotStore;
+  /** True where another invariant still keeps duplicates away, and only the rules of the simulator show it. */
+  readonly keepsIdsUnique?: boolean;
+  /** Put between an allocator and its store. */
+  readonly wrap?: (inner: SlotStore, prng: Prng) => SlotStore;
+  /** Put between an allocator and its place on the host. */
+  readonly wrapProof?: (inner: SlotProof) => SlotProof;
+  /** Put between a ZooKeeper adapter and its session; `timeMs` is the true time, Unix ms. */
+  readonly wrapClient?: (inner: ZookeeperClient, prng: Prng, timeMs: () => number) => ZookeeperClient;
 }
 
 /** A store that passes everything on. */
@@ -48,8 +63,8 @@ class PassingStore implements SlotStore {
     return this.inner.create(data, maxWorkerId);
   }
 
-  take(slot: Slot, data: SlotData): Promise<Slot | undefined> {
-    return this.inner.take(slot, data);
+  take(slot: Slot, data: SlotData, holderIsDead?: boolean): Promise<Slot | undefined> {
+    return this.inner.take(slot, data, holderIsDead);
   }
 
   write(slot: Slot, data: SlotData): Promise<Slot | undefined> {
@@ -117,19 +132,22 @@ class BlindStore extends PassingStore {
   }
 }
 
-/** Each makes duplicates possible; the simulator has to find them. */
+/** Each makes duplicates possible, or breaks what keeps them away; the simulator has to find it. */
 export const ABLATIONS: Readonly<Record<AblationName, Ablation>> = {
   'I3 successor starts at the mark': {
+    zookeeper: false,
     provesDeath: false,
     faults: ['cut', 'kill', 'wallStep'],
     wrap: inner => new DistortedList(inner, data => ({ ...data, boundMs: data.hwmMs })),
   },
   'I3 floor ignored': {
+    zookeeper: false,
     provesDeath: true,
     faults: ['kill', 'wallStep', 'smallSteps'],
     wrap: inner => new DistortedList(inner, data => ({ ...data, hwmMs: 0, boundMs: 0 })),
   },
   'I4 limit not covered': {
+    zookeeper: false,
     provesDeath: true,
     faults: ['kill', 'wallStep', 'smallSteps'],
     wrap: inner => {
@@ -138,6 +156,7 @@ export const ABLATIONS: Readonly<Record<AblationName, Ablation>> = {
     },
   },
   'I5 released while minting': {
+    zookeeper: false,
     provesDeath: false,
     faults: ['kill', 'wallStep', 'smallSteps'],
     wrap: (inner, prng) =>
@@ -147,18 +166,40 @@ export const ABLATIONS: Readonly<Record<AblationName, Ablation>> = {
       }),
   },
   'I6 bound lowered while held': {
+    zookeeper: false,
     provesDeath: false,
     faults: ['cut', 'kill', 'wallStep'],
     wrap: inner => new DistortedWrite(inner, data => ({ ...data, boundMs: data.hwmMs - LOOKAHEAD_MS })),
   },
   'I8 unknown taken for success': {
+    zookeeper: false,
     provesDeath: false,
     faults: ['cut', 'calls', 'kill', 'wallStep'],
     wrap: inner => new HopefulStore(inner),
   },
   'I1 write without compare-and-set': {
+    zookeeper: false,
     provesDeath: false,
     faults: ['pause', 'cut', 'kill', 'wallStep'],
     wrap: inner => new BlindStore(inner),
   },
+  'I4 record does not cover': {
+    places: 'offline',
+    pace: 8,
+    faults: ['cut', 'outage', 'kill', 'wallStep', 'jumpAndBack'],
+    wrapProof: inner => new UnderstatingProof(inner),
+  },
+  'I5 right to resume kept': {
+    places: 'offline',
+    pace: 8,
+    faults: ['stop', 'cut', 'outage', 'wallStep'],
+    wrapProof: inner => new ClingingProof(inner),
+  },
+  'P1 place shared with a living process': {
+    places: 'kept',
+    unlocked: true,
+    pace: 8,
+    faults: ['cut', 'outage', 'kill'],
+  },
+  ...ZOOKEEPER_ABLATIONS,
 };

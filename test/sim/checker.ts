@@ -1,6 +1,7 @@
-import type { Slot, SlotLayout } from '../../src/stores/slot-store.ts';
+import type { ProofRecord } from '../../src/stores/slot-proof.ts';
+import type { Slot, SlotData, SlotLayout } from '../../src/stores/slot-store.ts';
 import { T0_MS } from './machine.ts';
-import type { Applied, SlotServer } from './slot-server.ts';
+import type { Applied } from './sim-store.ts';
 
 export type Rule =
   | 'duplicate'
@@ -12,6 +13,7 @@ export type Rule =
   | 'ahead of the clock'
   | 'after release'
   | 'one change'
+  | 'one record'
   | 'bound'
   | 'succession'
   | 'liveness'
@@ -31,11 +33,15 @@ export interface Claim {
   floorMs: number | undefined;
   hwmMs: number;
   boundMs: number;
+  /** What the record on its host vouches for; undefined where none may be stored. */
+  keptMs: number | undefined;
 }
 
 /** What the checker knows of one process, dead ones included. */
 export interface Ledger {
   readonly name: string;
+  machine: string;
+  ended: boolean;
   /** Tokens it drew, in order. */
   readonly tokens: string[];
   readonly claims: Map<number, Claim>;
@@ -48,6 +54,8 @@ export interface Ledger {
 /** The timestamps that came out under one claim. */
 interface Span {
   readonly token: string;
+  /** Who gave the last one. */
+  by: Ledger;
   firstMs: number;
   lastMs: number;
 }
@@ -55,6 +63,8 @@ interface Span {
 export interface CheckerSettings {
   readonly layout: SlotLayout;
   readonly provesDeath: boolean;
+  /** A process may start from the record on its host alone. */
+  readonly offline: boolean;
   readonly rollbackLimitMs: number;
   readonly lookaheadMs: number;
   /** When given, only these are reported. */
@@ -71,9 +81,15 @@ export class Checker {
   readonly #ledgers = new Map<string, Ledger>();
   /** Above it a token may mint, by worker ID and token. */
   readonly #floors = new Map<string, number>();
+  /** By worker ID and token. */
+  readonly #claimedMarks = new Map<string, number>();
   /** By worker ID. */
   readonly #spans = new Map<number, Span[]>();
   readonly #released = new Map<string, number>();
+  /** The greatest bound that was ever stored under a token, by worker ID and token. */
+  readonly #bounds = new Map<string, number>();
+  /** What was asked for and not refused, and what of it took effect. */
+  readonly #changes = new Map<string, { open: number; applied: number }>();
   violation: Violation | undefined;
 
   constructor(settings: CheckerSettings) {
@@ -88,7 +104,7 @@ export class Checker {
   ledgerOf(name: string): Ledger {
     let ledger = this.#ledgers.get(name);
     if (ledger === undefined) {
-      ledger = { name, tokens: [], claims: new Map(), lastId: -1n, lastMs: 0, maxWallMs: 0 };
+      ledger = { name, machine: '', ended: false, tokens: [], claims: new Map(), lastId: -1n, lastMs: 0, maxWallMs: 0 };
       this.#ledgers.set(name, ledger);
     }
     return ledger;
@@ -103,12 +119,20 @@ export class Checker {
     return this.#floors.get(`${workerId} ${token}`);
   }
 
+  /** The mark that a claim was made with: its floor, where the clock had not passed that. */
+  claimedMarkOf(workerId: number, token: string): number | undefined {
+    return this.#claimedMarks.get(`${workerId} ${token}`);
+  }
+
   greatestMarkOf(workerId: number): number {
     return this.#marks.get(workerId) ?? 0;
   }
 
   /** A process was shown a record under one of its own tokens. */
   shown(ledger: Ledger, { workerId, data }: Slot): void {
+    const storedMs = this.#bounds.get(`${workerId} ${data.token}`) ?? 0;
+    if (data.boundMs > storedMs)
+      this.fail('truth', `${ledger.name} was told of bound ${data.boundMs}, not ${storedMs}`);
     const known = ledger.claims.get(workerId);
     if (known?.token === data.token) {
       known.floorMs = this.floorOf(workerId, data.token);
@@ -116,8 +140,31 @@ export class Checker {
       known.boundMs = Math.max(known.boundMs, data.boundMs);
     } else if (known === undefined || ledger.tokens.indexOf(data.token) > ledger.tokens.indexOf(known.token)) {
       const { token, hwmMs, boundMs } = data;
-      ledger.claims.set(workerId, { token, workerId, floorMs: this.floorOf(workerId, token), hwmMs, boundMs });
+      ledger.claims.set(workerId, {
+        token,
+        workerId,
+        floorMs: this.floorOf(workerId, token),
+        hwmMs,
+        boundMs,
+        keptMs: undefined,
+      });
     }
+  }
+
+  /** A process found a record that it may go on from without the store. */
+  inherited(ledger: Ledger, { token, nextToken, workerId, hwmMs, boundMs }: ProofRecord): void {
+    // It has claimed a slot of its own before the disk answered.
+    if (ledger.claims.size > 0) return;
+    ledger.tokens.unshift(token, ...(nextToken === null ? [] : [nextToken]));
+    ledger.claims.set(workerId, { token, workerId, floorMs: hwmMs, hwmMs: 0, boundMs, keptMs: hwmMs });
+  }
+
+  /** A record may be stored on a host, or is durable there. */
+  kept(ledger: Ledger, { token, workerId, hwmMs }: ProofRecord, isDurable: boolean): void {
+    this.#marks.set(workerId, Math.max(hwmMs, this.greatestMarkOf(workerId)));
+    const claim = ledger.claims.get(workerId);
+    if (claim?.token !== token) return;
+    claim.keptMs = Math.max(claim.keptMs ?? 0, isDurable ? hwmMs : 0);
   }
 
   /**
@@ -163,6 +210,10 @@ export class Checker {
     if (this.#settings.provesDeath && timeMs > claim.hwmMs) {
       this.fail('cover', `${ledger.name} gave ${timeMs}, its acknowledged mark is ${claim.hwmMs}`);
     }
+    if (claim.keptMs !== undefined) {
+      const coveredMs = this.#settings.offline ? claim.keptMs : Math.max(claim.keptMs, claim.hwmMs);
+      if (timeMs > coveredMs) this.fail('cover', `${ledger.name} gave ${timeMs}, its records cover ${coveredMs}`);
+    }
     const releasedMs = this.#released.get(claim.token);
     if (isFresh && releasedMs !== undefined) {
       this.fail('after release', `${ledger.name} gave ${timeMs} after its release at ${releasedMs}`);
@@ -175,25 +226,59 @@ export class Checker {
     if (spans.length === 0) this.#spans.set(workerId, spans);
     let own = spans.find(span => span.token === token);
     if (own === undefined) {
-      own = { token, firstMs: timeMs, lastMs: timeMs };
+      own = { token, by: ledger, firstMs: timeMs, lastMs: timeMs };
       spans.push(own);
     }
+    own.by = ledger;
     own.firstMs = Math.min(own.firstMs, timeMs);
     own.lastMs = Math.max(own.lastMs, timeMs);
     for (const span of spans) {
-      if (span !== own && span.firstMs <= own.lastMs && own.firstMs <= span.lastMs) {
+      // A process that goes on under another token of its own within a millisecond goes on with the sequence.
+      if (span !== own && span.by !== ledger && span.firstMs <= own.lastMs && own.firstMs <= span.lastMs) {
         this.fail('overlap', `${ledger.name} gave ${timeMs} of worker ${workerId}, as did claim ${span.token}`);
       }
     }
   }
 
-  /** A record changed. */
-  applied({ by, isClaim, before, after }: Applied, server: SlotServer): void {
+  asked(workerId: number, data: SlotData): void {
+    this.#changesOf(workerId, data).open++;
+  }
+
+  refused(ledger: Ledger, workerId: number, data: SlotData): void {
+    this.#changesOf(workerId, data).open--;
+    this.#mayTakeEffect(ledger, workerId, data);
+  }
+
+  /** What was refused has not taken effect, and never does. Several with the same content count together. */
+  #mayTakeEffect(ledger: Ledger, workerId: number, data: SlotData): void {
+    const { open, applied } = this.#changesOf(workerId, data);
+    if (applied <= open) return;
+    this.fail('truth', `${ledger.name} was told of a refused change of worker ${workerId}, which took effect`);
+  }
+
+  #changesOf(workerId: number, data: SlotData): { open: number; applied: number } {
+    const key = changeKey(workerId, data);
+    const known = this.#changes.get(key) ?? { open: 0, applied: 0 };
+    this.#changes.set(key, known);
+    return known;
+  }
+
+  /**
+   * A record changed.
+   * @param storeFloorMs the store's floor at that moment
+   */
+  applied({ by, isClaim, before, after }: Applied, storeFloorMs: number): void {
     const { data, workerId } = after;
     const ledger = this.ledgerOf(by);
+    const key = `${workerId} ${data.token}`;
+    this.#bounds.set(key, Math.max(data.boundMs, this.#bounds.get(key) ?? 0));
+    if (this.#changes.has(changeKey(workerId, data))) {
+      this.#changesOf(workerId, data).applied++;
+      this.#mayTakeEffect(ledger, workerId, data);
+    }
     if (!ledger.tokens.includes(data.token)) this.fail('succession', `${by} wrote a token that is not its own`);
     if (data.boundMs < data.hwmMs) this.fail('bound', `${by} wrote bound ${data.boundMs} below mark ${data.hwmMs}`);
-    if (isClaim) this.#claimed(ledger, before, after, server);
+    if (isClaim) this.#claimed(ledger, before, after, storeFloorMs);
     else if (before === undefined || before.data.token !== data.token) {
       this.fail('succession', `${by} renewed worker ${workerId}, which is not its own`);
     } else if (data.state === 'released') {
@@ -209,10 +294,11 @@ export class Checker {
     this.#marks.set(workerId, Math.max(data.hwmMs, this.#marks.get(workerId) ?? 0));
   }
 
-  #claimed(ledger: Ledger, before: Slot | undefined, { workerId, data }: Slot, server: SlotServer): void {
-    const replacedMs = before === undefined ? 0 : this.#settings.provesDeath ? before.data.hwmMs : before.data.boundMs;
-    const floorMs = Math.max(replacedMs, server.floorMs, this.#settings.layout.epochMs);
+  #claimed(ledger: Ledger, before: Slot | undefined, { workerId, data }: Slot, storeFloorMs: number): void {
+    const replacedMs = before === undefined ? 0 : this.#replacedMs(ledger, before);
+    const floorMs = Math.max(replacedMs, storeFloorMs, this.#settings.layout.epochMs);
     this.#floors.set(`${workerId} ${data.token}`, floorMs);
+    this.#claimedMarks.set(`${workerId} ${data.token}`, data.hwmMs);
     if (data.hwmMs < floorMs)
       this.fail('succession', `${ledger.name} claimed mark ${data.hwmMs} below floor ${floorMs}`);
     if (before !== undefined && data.boundMs < before.data.boundMs) {
@@ -221,6 +307,19 @@ export class Checker {
     if (data.incarnation !== (before?.data.incarnation ?? 0) + 1) {
       this.fail('succession', `${ledger.name} claimed as incarnation ${data.incarnation} of worker ${workerId}`);
     }
+  }
+
+  /** What a claim may not go below: with all holders of the replaced token dead on its own host, what they gave. */
+  #replacedMs(heir: Ledger, { workerId, data }: Slot): number {
+    if (this.#settings.provesDeath) return data.hwmMs;
+    if (data.state === 'released') return data.boundMs;
+    for (const holder of this.#ledgers.values()) {
+      const isDead = holder.ended && holder.machine === heir.machine;
+      // Who only found the token on its disk has not used it.
+      const mayLive = holder !== heir && holder.lastMs > 0 && !isDead;
+      if (mayLive && holder.tokens.includes(data.token)) return data.boundMs;
+    }
+    return this.#spans.get(workerId)?.find(span => span.token === data.token)?.lastMs ?? 0;
   }
 
   /** I12: a mark is at most one lookahead above a clock that was really read, or it is inherited. */
@@ -233,4 +332,8 @@ export class Checker {
     const limitMs = Math.max(inheritedMs, ledger.maxWallMs + this.#settings.lookaheadMs);
     if (data.hwmMs > limitMs) this.fail('bound', `${ledger.name} wrote a mark ${data.hwmMs - limitMs} ms too high`);
   }
+}
+
+function changeKey(workerId: number, { token, renewal, hwmMs, boundMs, state }: SlotData): string {
+  return `${workerId} ${token} ${renewal} ${hwmMs} ${boundMs} ${state}`;
 }

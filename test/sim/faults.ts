@@ -1,15 +1,18 @@
 import type { Machine } from './machine.ts';
 import type { Prng } from './prng.ts';
 import type { SimProcess } from './process.ts';
-import type { SlotServer } from './slot-server.ts';
+import type { SimStore } from './sim-store.ts';
 import type { Weather } from './weather.ts';
+import type { Ensemble } from './zookeeper/ensemble.ts';
 
 /** What a fault may touch. */
 export interface Faulty {
   readonly prng: Prng;
   readonly machines: readonly Machine[];
   readonly processes: readonly SimProcess[];
-  readonly server: SlotServer;
+  readonly server: SimStore;
+  /** The same; undefined in worlds without ZooKeeper. */
+  readonly ensemble: Ensemble | undefined;
   readonly weather: Weather;
   /** True time since the world began. */
   readonly nowMs: number;
@@ -18,13 +21,19 @@ export interface Faulty {
   restoreSnapshot(): void;
   /** Everything is ended; what was not yet durable may be gone; everything starts. */
   losePower(): void;
+  /** All processes of a machine are ended; what was not yet durable there may be gone; they start again. */
+  loseHost(machine: Machine): void;
+  /** A process is ended, and an older record is put back on its machine. */
+  restoreRecord(machine: Machine): void;
+  /** The tree of a ZooKeeper goes while all run, and is made anew under a floor that is above all that they may use. */
+  loseTree(withoutForMs: number): void;
 }
 
 export interface Fault {
   /** Mean time between two. */
   readonly everyMs: number;
   /** Where it can happen; everywhere when absent. */
-  readonly kind?: 'proof' | 'bound';
+  readonly kind?: 'proof' | 'bound' | 'zookeeper' | 'places';
   readonly inject: (world: Faulty) => void;
 }
 
@@ -46,7 +55,13 @@ export type FaultName =
   | 'staleLists'
   | 'sessionLoss'
   | 'restore'
-  | 'powerLoss';
+  | 'powerLoss'
+  | 'leaderChange'
+  | 'serverHangs'
+  | 'treeLoss'
+  | 'diskFull'
+  | 'oldRecord'
+  | 'hostPower';
 
 const anyMachine = ({ prng, machines }: Faulty): Machine => prng.pick(machines);
 const anyProcess = ({ prng, processes }: Faulty): SimProcess => prng.pick(processes);
@@ -139,4 +154,33 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   sessionLoss: { everyMs: 12_000, kind: 'bound', inject: ({ server }) => server.expireSessions() },
   restore: { everyMs: 60_000, kind: 'bound', inject: world => world.restoreSnapshot() },
   powerLoss: { everyMs: 8000, kind: 'proof', inject: world => world.losePower() },
+  leaderChange: {
+    everyMs: 12_000,
+    kind: 'zookeeper',
+    inject: ({ ensemble, prng }) => {
+      const offsetMs = prng.chance(0.4) ? 0 : signed(prng, prng.pick([50, 2000, 86_400_000]));
+      ensemble?.changeLeader(prng.exponential(800), offsetMs);
+    },
+  },
+  serverHangs: {
+    everyMs: 8000,
+    kind: 'zookeeper',
+    inject: ({ ensemble, prng, nowMs }) => {
+      if (ensemble !== undefined) prng.pick(ensemble.servers).hungUntilMs = nowMs + prng.exponential(8000);
+    },
+  },
+  diskFull: {
+    everyMs: 12_000,
+    kind: 'places',
+    inject: world => {
+      anyMachine(world).diskFullUntilMs = world.nowMs + world.prng.exponential(world.prng.pick([1500, 8000]));
+    },
+  },
+  oldRecord: { everyMs: 8000, kind: 'places', inject: world => world.restoreRecord(anyMachine(world)) },
+  hostPower: { everyMs: 15_000, kind: 'places', inject: world => world.loseHost(anyMachine(world)) },
+  treeLoss: {
+    everyMs: 20_000,
+    kind: 'zookeeper',
+    inject: world => world.loseTree(world.prng.exponential(world.prng.pick([100, 3000]))),
+  },
 };

@@ -1,29 +1,33 @@
 import { idsOf } from '../../src/allocators/id-ranges.ts';
 import { SnowflakeAllocator } from '../../src/allocators/snowflake/snowflake-allocator.ts';
-import { reasonOf } from '../../src/errors.ts';
-import type { Slot } from '../../src/stores/slot-store.ts';
+import { reasonOf, toFrondError } from '../../src/errors.ts';
+import type { ProofRecord } from '../../src/stores/slot-proof.ts';
+import type { Slot, SlotData } from '../../src/stores/slot-store.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import type { System } from '../../src/system/system.ts';
 import type { Ledger } from './checker.ts';
 import type { Machine } from './machine.ts';
+import { PlaceLink, type PlaceUser } from './places.ts';
 import { OP_TIMEOUT_MS } from './plan.ts';
 import type { Prng } from './prng.ts';
-import { type LinkUser, SlotLink } from './slot-link.ts';
+import type { Reach } from './sim-store.ts';
+import type { LinkUser } from './slot-link.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A change without an answer is given up after so long. */
 const ABANDON_MS = 4 * OP_TIMEOUT_MS;
 
 /** One process from its start to its end, with the real allocator in it and callers that take IDs. */
-export class Life implements LinkUser {
+export class Life implements LinkUser, PlaceUser {
   readonly name: string;
   readonly allocator: SnowflakeAllocator;
-  readonly link: SlotLink;
   readonly ledger: Ledger;
   readonly machine: Machine;
   readonly #around: Surroundings;
   readonly #prng: Prng;
   readonly #doomed: () => void;
+  readonly #reach: Reach;
+  readonly #place: PlaceLink | undefined;
   /** Changes of the store without an answer. */
   readonly #changes = new Set<{ readonly sinceMs: number }>();
   #isAlive = true;
@@ -36,14 +40,21 @@ export class Life implements LinkUser {
     this.machine = machine;
     this.#around = around;
     this.#doomed = doomed;
-    const { plan, server, agenda, weather, checker, wrapStore } = around;
+    const { plan, server, weather, checker, wrapStore, wrapProof, agenda } = around;
     this.#prng = around.prng.fork();
     this.ledger = checker.ledgerOf(name);
-    this.link = new SlotLink({ server, agenda, prng: this.#prng.fork(), weather, machine, user: this });
-    const store = wrapStore(this.link, this.#prng.fork());
-    this.allocator = new SnowflakeAllocator({ store, system: this.#system(), options: plan.options });
+    this.ledger.machine = machine.name;
+    const system = this.#system();
+    this.#reach = server.reach({ user: this, machine, system, prng: this.#prng.fork(), weather });
+    const store = wrapStore(this.#reach.store, this.#prng.fork());
+    if (plan.places !== 'none') {
+      const prng = this.#prng.fork();
+      this.#place = new PlaceLink({ places: machine.places, machine, agenda, prng, weather, user: this });
+    }
+    const proof = this.#place && wrapProof(this.#place);
+    this.allocator = new SnowflakeAllocator({ store, proof, system, options: plan.options });
     this.#note('starts');
-    this.allocator.start().catch((error: unknown) => checker.fail('crash', `start: ${reasonOf(error)}`));
+    this.allocator.start().catch((error: unknown) => this.#refused(error));
     this.#callLater();
   }
 
@@ -120,9 +131,26 @@ export class Life implements LinkUser {
     if (viaWrite || !plan.provesDeath) checker.shown(this.ledger, slot);
   }
 
+  asked(workerId: number, data: SlotData): void {
+    this.#around.checker.asked(workerId, data);
+  }
+
+  refused(workerId: number, data: SlotData): void {
+    this.#around.checker.refused(this.ledger, workerId, data);
+  }
+
   resolved(outcome: 'mine' | 'foreign'): void {
     this.#note(`finds its write without an answer to be ${outcome}`);
     this.#around.tally.add(outcome === 'mine' ? 'unknown, then mine' : 'unknown, then foreign');
+  }
+
+  inherits(record: ProofRecord): void {
+    const { plan, checker } = this.#around;
+    if (plan.places === 'offline') checker.inherited(this.ledger, record);
+  }
+
+  kept(record: ProofRecord, isDurable: boolean): void {
+    this.#around.checker.kept(this.ledger, record, isDurable);
   }
 
   /** An ID now, if there is one. */
@@ -133,18 +161,48 @@ export class Life implements LinkUser {
     return true;
   }
 
+  /** It gives up a slot, which must not be its own any more: what another token replaced never comes back. */
+  #fenced(workerId: number, reason: string | undefined): void {
+    const { tally, checker, server } = this.#around;
+    if (reason === 'its record is gone') tally.add('tree lost, then fenced');
+    // The slot is its own, and what lies below the floor may have been used by others.
+    if (reason?.startsWith('the floor of the slot store was raised')) {
+      tally.add('offline claim below a new floor');
+      return;
+    }
+    const stored = server.slots.find(slot => slot.workerId === workerId);
+    if (stored !== undefined && stored.data.token === this.ledger.claims.get(workerId)?.token) {
+      checker.fail('truth', `${this.name} gave up worker ${workerId}, which is still its own: ${reason}`);
+    }
+  }
+
+  /** It starts for nothing, and ends; whoever looks after it starts it again. */
+  #refused(error: unknown): void {
+    const { tally, checker } = this.#around;
+    if (toFrondError(error).code !== 'STORE_NOT_INITIALISED') checker.fail('crash', `start: ${reasonOf(error)}`);
+    tally.add('start refused for want of a tree');
+    this.doom();
+  }
+
   #end(how: string): void {
     this.#note(how);
     this.#isAlive = false;
-    this.link.died();
+    this.ledger.ended = true;
+    this.#place?.died();
+    this.#reach.died();
     this.#count();
   }
 
   /** What it saw goes into the tally. */
   #count(): void {
     const { tally } = this.#around;
-    const { claims, fences, misses, jumpsHeld, jumpsConfirmed, troubles, absorbedRollbackMs } = this.allocator.status();
+    const status = this.allocator.status();
+    const { claims, fences, misses, jumpsHeld, jumpsConfirmed, troubles, absorbedRollbackMs } = status;
     tally.add('created', claims.created);
+    tally.add('offline start', claims.offline);
+    tally.add('record outdated', status.proofs.outdated);
+    tally.add('record not written', status.records.failed);
+    tally.add('slot parked', status.releases.parked);
     tally.add('takeover of an expired slot', claims.expired);
     tally.add('restart with proof of death', claims.proof);
     tally.add('released slot taken', claims.released);
@@ -221,7 +279,11 @@ export class Life implements LinkUser {
         ...silentLogger,
         info: (_, message) => this.#note(message),
         warn: (fields, message) => this.#note(`${message} ${(fields as { code?: string }).code ?? ''}`),
-        error: (_, message) => this.#note(message),
+        error: (fields, message) => {
+          const { reason, workerId } = fields as { reason?: string; workerId?: number };
+          this.#note(`${message} ${reason ?? ''}`);
+          if (workerId !== undefined && message.startsWith('worker ID lost')) this.#fenced(workerId, reason);
+        },
       },
     };
   }

@@ -1,4 +1,5 @@
 import type { Agenda } from './agenda.ts';
+import { Places } from './places.ts';
 
 /** Unix ms at the beginning of every world. */
 export const T0_MS = 1_790_000_000_000;
@@ -6,6 +7,10 @@ export const T0_MS = 1_790_000_000_000;
 /** A host: a wall clock that may say anything, a monotonic clock, and a network card. */
 export class Machine {
   readonly name: string;
+  /** Its data directory, where the world has such. */
+  readonly places = new Places();
+  /** Until then nothing can be written to its disk; true time. */
+  diskFullUntilMs = 0;
   readonly #agenda: Agenda;
   #wallMs = T0_MS;
   #rate = 1;
@@ -41,6 +46,10 @@ export class Machine {
     return this.#agenda.nowMs < this.cutUntilMs;
   }
 
+  get isDiskFull(): boolean {
+    return this.#agenda.nowMs < this.diskFullUntilMs;
+  }
+
   step(byMs: number): void {
     this.#rebase();
     this.#wallMs += byMs;
@@ -65,6 +74,7 @@ export class Machine {
     this.#sinceMs = this.#agenda.nowMs;
     this.#rate = 1;
     this.cutUntilMs = 0;
+    this.diskFullUntilMs = 0;
   }
 
   #rebase(): void {

@@ -17,6 +17,10 @@ export interface LinkUser {
   /** What was found after a change without an answer. */
   resolved(outcome: 'mine' | 'foreign'): void;
   owns(token: string): boolean;
+  /** It asks for a change of a slot. */
+  asked(workerId: number, data: SlotData): void;
+  /** It is told that such a change has not taken effect, and never will. */
+  refused(workerId: number, data: SlotData): void;
   /** @returns to be called when the process has the answer */
   changeBegins(): () => void;
   /** Its end is near. */
@@ -91,8 +95,8 @@ export class SlotLink implements SlotStore {
     return this.#change(() => this.#parts.server.create(this.#by, data, maxWorkerId));
   }
 
-  take(slot: Slot, data: SlotData): Promise<Slot | undefined> {
-    return this.#change(() => this.#parts.server.take(this.#by, slot, data));
+  take(slot: Slot, data: SlotData, holderIsDead = false): Promise<Slot | undefined> {
+    return this.#change(() => this.#parts.server.take(this.#by, slot, data, holderIsDead));
   }
 
   write(slot: Slot, data: SlotData): Promise<Slot | undefined> {

@@ -2,6 +2,8 @@ import { FrondError } from '../../src/errors.ts';
 import type { Slot, SlotData, SlotLayout } from '../../src/stores/slot-store.ts';
 import type { Agenda } from './agenda.ts';
 import { T0_MS } from './machine.ts';
+import type { Applied, Reach, ReachParts, SimStore } from './sim-store.ts';
+import { SlotLink } from './slot-link.ts';
 
 export interface SlotServerTraits {
   /** Locks that die with their process; else sessions that run out, which are a hint only. */
@@ -12,18 +14,10 @@ export interface SlotServerTraits {
   readonly hasTime: boolean;
 }
 
-/** A change that took effect. */
-export interface Applied {
-  readonly by: string;
-  readonly isClaim: boolean;
-  readonly before: Slot | undefined;
-  readonly after: Slot;
-}
-
 const HISTORY = 8;
 
 /** What all instances share: records, versions, compare-and-set, signs of life, a clock. Each call takes effect at once. */
-export class SlotServer {
+export class SlotServer implements SimStore {
   readonly traits: SlotServerTraits;
   readonly #agenda: Agenda;
   readonly #applied: (change: Applied) => void;
@@ -55,6 +49,10 @@ export class SlotServer {
 
   get slots(): readonly Slot[] {
     return [...this.#records.values()];
+  }
+
+  get workerIdsMade(): number {
+    return this.#records.size;
   }
 
   timeMs(): number | undefined {
@@ -92,8 +90,8 @@ export class SlotServer {
     return workerId > maxWorkerId ? undefined : this.#store(by, true, undefined, { workerId, version: 1, data });
   }
 
-  take(by: string, slot: Slot, data: SlotData): Slot | undefined {
-    const holder = this.holderOf(slot.workerId);
+  take(by: string, slot: Slot, data: SlotData, holderIsDead: boolean): Slot | undefined {
+    const holder = holderIsDead ? undefined : this.holderOf(slot.workerId);
     return holder !== undefined && holder !== by ? undefined : this.#swap(by, true, slot, data);
   }
 
@@ -136,6 +134,20 @@ export class SlotServer {
       else if (workerId === this.#records.size - 1) this.#records.delete(workerId);
     }
     this.#remember();
+  }
+
+  snapshot(): (floorMs: number) => void {
+    const { slots } = this;
+    return floorMs => this.restore(slots, floorMs);
+  }
+
+  heal(): void {
+    Object.assign(this, { downUntilMs: 0, offsetMs: 0 });
+  }
+
+  reach(parts: ReachParts): Reach {
+    const link = new SlotLink({ ...parts, server: this, agenda: this.#agenda });
+    return { store: link, died: () => link.died() };
   }
 
   /** Goes back to an older state; whoever does so has ended all instances and raised the floor. */

@@ -1,5 +1,5 @@
 import { Tally } from './tally.ts';
-import { type Outcome, simulate } from './world.ts';
+import { simulate } from './world.ts';
 
 export interface Sweep {
   readonly tally: Tally;
@@ -20,8 +20,16 @@ export async function sweep(from: number, count: number): Promise<Sweep> {
   return { tally, failures };
 }
 
-/** For a person; `npm run sim -- --seeds 1 --from <seed>` shows the same. */
-export function tell({ seed, hash, violation, events }: Outcome): string {
+/** What is told of a world, of whichever kind. */
+interface Told {
+  readonly seed: number;
+  readonly hash: string;
+  readonly violation: { readonly rule: string; readonly text: string } | undefined;
+  readonly events: readonly string[];
+}
+
+/** For a person; `npm run sim -- --seeds 1 --from <seed>` shows the same, with `--segment` for a segment world. */
+export function tell({ seed, hash, violation, events }: Told): string {
   const what = violation === undefined ? 'no violation' : `${violation.rule}: ${violation.text}`;
   return [`seed ${seed} (${hash}): ${what}`, ...events.map(event => `  ${event}`)].join('\n');
 }

@@ -5,8 +5,8 @@ import { simulate } from './world.ts';
 
 /** What the IDs alone show. */
 const IDS_ONLY: readonly Rule[] = ['duplicate', 'overlap'];
-/** Twice what the weakest ablation needs. */
-const SEEDS = 100;
+/** Several times what the weakest ablation needs. */
+const SEEDS = 400;
 
 async function firstCaught(ablation: AblationName, only?: readonly Rule[]): Promise<Rule | undefined> {
   for (let seed = 1; seed <= SEEDS; seed++) {
@@ -33,9 +33,11 @@ describe('the simulator', () => {
   });
 
   describe.each(Object.keys(ABLATIONS) as AblationName[])('without an invariant (%s)', ablation => {
-    it('sees it in the IDs alone: two claims of a worker ID used the same time', async () => {
-      expect(IDS_ONLY).toContain(await firstCaught(ablation, IDS_ONLY));
-    }, 60_000);
+    if (ABLATIONS[ablation].keepsIdsUnique !== true) {
+      it('sees it in the IDs alone: two claims of a worker ID used the same time', async () => {
+        expect(IDS_ONLY).toContain(await firstCaught(ablation, IDS_ONLY));
+      }, 60_000);
+    }
 
     it('sees it', async () => {
       expect(await firstCaught(ablation)).toBeDefined();

@@ -1,6 +1,5 @@
 import { DEFAULT_LAYOUT } from '../../src/allocators/snowflake/id-layout.ts';
-import type { Slot } from '../../src/stores/slot-store.ts';
-import { ABLATIONS, type AblationName } from './ablations.ts';
+import { ABLATIONS, type Ablation, type AblationName } from './ablations.ts';
 import { Agenda } from './agenda.ts';
 import { Checker, type Rule, type Violation } from './checker.ts';
 import { FAULTS, type FaultName, type Faulty } from './faults.ts';
@@ -10,15 +9,21 @@ import { LOOKAHEAD_MS, type Plan, planOf, ROLLBACK_LIMIT_MS } from './plan.ts';
 import { Prng } from './prng.ts';
 import { SimProcess } from './process.ts';
 import { checkRecovery, graceMsOf } from './recovery.ts';
+import type { Applied, SimStore } from './sim-store.ts';
 import { SlotServer } from './slot-server.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Tally } from './tally.ts';
 import { Trace } from './trace.ts';
 import { FAIR, type Weather } from './weather.ts';
+import { Ensemble } from './zookeeper/ensemble.ts';
 
 export interface WorldOptions {
   readonly seed: number;
   readonly ablation?: AblationName | undefined;
+  /** Whether it has a ZooKeeper; by default every second one has. */
+  readonly zookeeper?: boolean | undefined;
+  /** Whether its hosts keep records; by default it is drawn. */
+  readonly places?: Plan['places'] | undefined;
   /** When given, only these rules are checked. */
   readonly only?: readonly Rule[] | undefined;
 }
@@ -47,19 +52,24 @@ class World implements Faulty {
   readonly agenda: Agenda;
   readonly machines: readonly Machine[];
   readonly processes: readonly SimProcess[];
-  readonly server: SlotServer;
+  readonly server: SimStore;
+  readonly ensemble: Ensemble | undefined;
   readonly weather: Weather = { ...FAIR };
   readonly #seed: number;
   readonly #checker: Checker;
   readonly #trace: Trace;
   readonly #tally = new Tally();
   #storm = true;
-  #snapshot: readonly Slot[] = [];
+  /** Of a store that is made anew. */
+  #floorMs = 0;
+  #goBack: (floorMs: number) => void;
+  #model: SlotServer | undefined;
 
-  constructor({ seed, ablation, only }: WorldOptions) {
+  constructor({ seed, ablation, zookeeper, places, only }: WorldOptions) {
     const prng = new Prng(seed);
-    const { wrap, ...wishes } = ablation === undefined ? { wrap: undefined } : ABLATIONS[ablation];
-    const plan = planOf(prng, wishes);
+    const { wrap, wrapClient, wrapProof, ...wishes }: Partial<Ablation> =
+      ablation === undefined ? {} : ABLATIONS[ablation];
+    const plan = planOf(prng, { zookeeper: zookeeper ?? seed % 2 === 0, places, ...wishes });
     this.#seed = seed;
     this.prng = prng;
     this.plan = plan;
@@ -69,22 +79,34 @@ class World implements Faulty {
     this.#checker = new Checker({
       layout: { ...DEFAULT_LAYOUT, workerBits, sequenceBits },
       provesDeath: plan.provesDeath,
+      offline: plan.places === 'offline',
       rollbackLimitMs: ROLLBACK_LIMIT_MS,
       lookaheadMs: LOOKAHEAD_MS,
       only,
     });
-    this.server = new SlotServer(plan, this.agenda, change => {
-      const { state, hwmMs, boundMs } = change.after.data;
-      const what = change.isClaim ? 'claims' : state === 'held' ? 'renews' : 'releases';
-      if (what === 'releases') this.#tally.add('release acknowledged');
-      this.#trace.note(change.by, `${what} worker ${change.after.workerId}, mark ${hwmMs}, bound ${boundMs}`);
-      this.#checker.applied(change, this.server);
-    });
+    const applied = (change: Applied) => this.#applied(change);
+    if (plan.zookeeper) {
+      this.ensemble = new Ensemble({
+        ...{ agenda: this.agenda, prng: prng.fork(), weather: this.weather, tally: this.#tally, applied },
+        layout: { ...DEFAULT_LAYOUT, workerBits, sequenceBits },
+        sessionMs: plan.sessionMs,
+        createdTwice: by => this.#checker.fail('one record', `${by} made two slots with one token in one session`),
+        lives: name => this.processes.some(({ life }) => life?.name === name),
+        wrapClient: wrapClient ?? (client => client),
+      });
+      this.server = this.ensemble;
+    } else {
+      this.#model = new SlotServer(plan, this.agenda, applied);
+      this.server = this.#model;
+    }
+    this.#goBack = this.server.snapshot();
     this.machines = Array.from({ length: plan.machines }, (_, i) => new Machine(`m${i}`, this.agenda));
+    for (const machine of this.machines) machine.places.hasLocks = !plan.unlocked;
     const around: Surroundings = {
       ...{ plan, agenda: this.agenda, prng: prng.fork(), server: this.server, weather: this.weather },
       ...{ checker: this.#checker, trace: this.#trace, tally: this.#tally },
       wrapStore: wrap ?? (store => store),
+      wrapProof: wrapProof ?? (proof => proof),
     };
     this.processes = Array.from(
       { length: plan.processes },
@@ -107,7 +129,7 @@ class World implements Faulty {
     this.#trace.note('world', describe(plan));
     for (const process of this.processes) agenda.after(this.prng.exponential(500), () => process.start());
     agenda.after(this.prng.exponential(plan.stormMs / 2), () => {
-      this.#snapshot = this.server.slots;
+      this.#goBack = this.server.snapshot();
     });
     for (const name of plan.faults.keys()) this.#brew(name);
     await this.#pass(plan.stormMs);
@@ -133,20 +155,67 @@ class World implements Faulty {
 
   restoreSnapshot(): void {
     for (const process of this.processes) process.life?.kill();
-    const bounds = this.server.slots.map(slot => slot.data.boundMs);
-    this.server.restore(this.#snapshot, Math.max(this.server.floorMs, ...bounds));
+    this.#raiseFloor();
+    this.#goBack(this.#floorMs);
     this.#tally.add('records restored under a raised floor');
     this.#startAll();
   }
 
   losePower(): void {
     for (const process of this.processes) process.life?.kill();
-    this.server.losePower(() => {
+    this.#model?.losePower(() => {
       const loses = this.prng.chance(0.7);
       if (loses) this.#tally.add('power lost with a write undone');
       return loses;
     });
     this.#startAll();
+  }
+
+  loseHost(machine: Machine): void {
+    const hit = this.processes.filter(process => process.machine === machine);
+    for (const process of hit) process.life?.kill();
+    machine.places.losePower(() => {
+      const loses = this.prng.chance(0.7);
+      if (loses) this.#tally.add('record lost with the power');
+      return loses;
+    });
+    for (const process of hit) this.agenda.after(this.prng.exponential(3000), () => process.start());
+  }
+
+  restoreRecord(machine: Machine): void {
+    const hit = this.processes.find(process => process.machine === machine);
+    hit?.kill(this.prng.exponential(3000));
+    if (machine.places.restoreCopy(this.server.slots, this.prng)) this.#tally.add('older record put back');
+  }
+
+  loseTree(withoutForMs: number): void {
+    const { ensemble } = this;
+    if (ensemble?.hasTree !== true) return;
+    this.#raiseFloor();
+    ensemble.deleteTree();
+    this.after(withoutForMs, () => this.#remakeTree());
+  }
+
+  /** As `frond init --slots-lost` does. */
+  #remakeTree(): void {
+    if (this.ensemble === undefined || this.ensemble.hasTree) return;
+    this.#tally.add('tree made anew under a raised floor');
+    this.#trace.note('operator', `makes the tree anew, floor ${this.#floorMs}`);
+    this.ensemble.makeTree(this.#floorMs);
+  }
+
+  /** Above all that anybody may use; there may be no tree to see it from. */
+  #raiseFloor(): void {
+    const bounds = this.server.slots.map(slot => slot.data.boundMs);
+    this.#floorMs = Math.max(this.#floorMs, this.server.floorMs, ...bounds);
+  }
+
+  #applied(change: Applied): void {
+    const { state, hwmMs, boundMs } = change.after.data;
+    const what = change.isClaim ? 'claims' : state === 'held' ? 'renews' : 'releases';
+    if (what === 'releases') this.#tally.add('release acknowledged');
+    this.#trace.note(change.by, `${what} worker ${change.after.workerId}, mark ${hwmMs}, bound ${boundMs}`);
+    this.#checker.applied(change, this.server.floorMs);
   }
 
   #startAll(): void {
@@ -167,7 +236,8 @@ class World implements Faulty {
     this.#storm = false;
     this.#trace.note('world', 'calms down');
     Object.assign(this.weather, FAIR);
-    Object.assign(this.server, { downUntilMs: 0, offsetMs: 0 });
+    this.server.heal();
+    this.#remakeTree();
     for (const machine of this.machines) machine.heal(this.prng.int(-50, 50));
     for (const process of this.processes) {
       process.life?.resume();
@@ -202,9 +272,9 @@ class World implements Faulty {
   }
 }
 
-function describe({ provesDeath, machines, processes, sessionMs, hasTime, options, faults }: Plan): string {
+function describe({ zookeeper, provesDeath, machines, processes, sessionMs, hasTime, options, faults }: Plan): string {
   const { workerBits, sequenceBits, allowanceMs } = options;
-  const kind = provesDeath ? 'locks' : 'bounds';
+  const kind = zookeeper ? 'ZooKeeper' : provesDeath ? 'locks' : 'bounds';
   const traits = `session ${sessionMs}, store time ${hasTime}, allowance ${allowanceMs}, bits ${workerBits}+${sequenceBits}`;
   return `${processes} processes on ${machines} machines, ${kind}, ${traits}, faults ${[...faults.keys()].join(' ')} (T0 ${T0_MS})`;
 }

@@ -1,5 +1,12 @@
 import { FrondError } from '../../src/errors.ts';
-import type { RangeStore, TagChange, TagRecord, TakenRange } from '../../src/stores/range-store.ts';
+import type {
+  RangeStore,
+  TagChange,
+  TagPatch,
+  TagRecord,
+  TakenRange,
+  TakeTerms,
+} from '../../src/stores/range-store.ts';
 import { MemoryRangeStore, type MemoryTable } from '../../src/stores/ranges/memory.ts';
 
 /** A memory store that fails, hangs or lies when the test says so, and remembers how it was called. */
@@ -64,11 +71,15 @@ export class ScriptedRangeStore implements RangeStore {
     this.closed++;
   }
 
-  take(tag: string, stepIds: number): Promise<TakenRange> {
+  take(tag: string, stepIds: number, terms?: TakeTerms): Promise<TakenRange> {
     return this.#answer(`take ${tag} ${stepIds}`, async () => {
-      const truth = await this.#memory.take(tag, stepIds);
+      const truth = await this.#memory.take(tag, stepIds, terms);
       return this.lie?.(truth) ?? truth;
     });
+  }
+
+  giveBack(tag: string, rest: TakenRange): Promise<boolean> {
+    return this.#answer(`giveBack ${tag} ${rest.start} ${rest.end}`, () => this.#memory.giveBack(tag, rest));
   }
 
   getTag(tag: string): Promise<TagRecord | undefined> {
@@ -81,6 +92,10 @@ export class ScriptedRangeStore implements RangeStore {
 
   putTag(tag: string, change: TagChange): Promise<{ readonly record: TagRecord; readonly created: boolean }> {
     return this.#answer(`putTag ${tag}`, () => this.#memory.putTag(tag, change));
+  }
+
+  patchTag(tag: string, patch: TagPatch): Promise<TagRecord | undefined> {
+    return this.#answer(`patchTag ${tag}`, () => this.#memory.patchTag(tag, patch));
   }
 
   retireTag(tag: string): Promise<boolean> {

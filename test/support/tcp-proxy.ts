@@ -12,7 +12,7 @@ interface Pair {
  */
 export class TcpProxy {
   readonly host = '127.0.0.1';
-  readonly #target: { readonly host: string; readonly port: number };
+  #target: { readonly host: string; readonly port: number };
   readonly #pairs = new Set<Pair>();
   readonly #listener = createServer(client => this.#accept(client));
   #silent = false;
@@ -38,6 +38,12 @@ export class TcpProxy {
   async start(): Promise<void> {
     this.#listener.listen(0, this.host);
     await once(this.#listener, 'listening');
+  }
+
+  /** Leads to another server from now on, as a name does after a failover. */
+  redirect(target: { readonly host: string; readonly port: number }): void {
+    this.#target = target;
+    this.cut();
   }
 
   /** Back to normal. What was held back by `goSilent` flows on. */

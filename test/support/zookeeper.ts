@@ -6,9 +6,9 @@ import { ZookeeperSlotStore } from '../../src/stores/slots/zookeeper.ts';
 import { ZookeeperSession } from '../../src/stores/zookeeper/zookeeper-session.ts';
 import { parseZookeeperUrl } from '../../src/stores/zookeeper/zookeeper-url.ts';
 import { realSystem, type System } from '../../src/system/system.ts';
-import type { Runtime, ZookeeperServer } from './servers/local-server.ts';
+import type { Runtime, ZookeeperOptions, ZookeeperServer } from './servers/local-server.ts';
 import { askDesk } from './servers/server-desk.ts';
-import { newZookeeper } from './servers/zookeeper-services.ts';
+import { newEnsemble, newZookeeper } from './servers/zookeeper-services.ts';
 
 /** `zookeeper://host:port` of the server that all test files share; started at the first call. */
 export function sharedZookeeperUrl(): Promise<string> {
@@ -19,10 +19,22 @@ export function sharedZookeeperUrl(): Promise<string> {
  * A running server that only the caller uses, to be paused and killed; `stop()` it.
  * @throws Error that says the choices when this machine cannot run one
  */
-export async function startOwnZookeeper(): Promise<ZookeeperServer> {
-  const server = newZookeeper(await askDesk<Runtime>(inject('serverDesk'), 'zookeeper-runtime'));
+export async function startOwnZookeeper(options: ZookeeperOptions = {}): Promise<ZookeeperServer> {
+  const server = newZookeeper(await askDesk<Runtime>(inject('serverDesk'), 'zookeeper-runtime'), options);
   await server.start();
   return server;
+}
+
+/** Three running servers of one ensemble that only the caller uses; `stop()` each. @throws as `startOwnZookeeper` */
+export async function startOwnEnsemble(options: ZookeeperOptions = {}): Promise<readonly ZookeeperServer[]> {
+  const servers = await newEnsemble(await askDesk<Runtime>(inject('serverDesk'), 'zookeeper-runtime'), options);
+  try {
+    await Promise.all(servers.map(each => each.start()));
+    return servers;
+  } catch (error) {
+    await Promise.all(servers.map(each => each.stop()));
+    throw error;
+  }
 }
 
 let trees = 0;

@@ -1,10 +1,13 @@
 import { FrondError } from '../../errors.ts';
-import { ID_MAX, type TakenRange } from '../../stores/range-store.ts';
+import { ID_MAX, STRIDE_MAX, type TakenRange } from '../../stores/range-store.ts';
+import { sizeOf } from './taken-range.ts';
 
 /** Refuses what no sound store answers: a range that was not asked for could overlap another. @throws FrondError INTERNAL */
-export function requirePossible({ start, end }: TakenRange, askedIds: number): void {
-  if (end - start === BigInt(askedIds) && start >= 0n && end <= ID_MAX) return;
+export function requirePossible(range: TakenRange, askedIds: number): void {
+  const { start, end, stride = 1n } = range;
+  const isInBounds = start >= 0n && end <= ID_MAX && stride >= 1n && stride <= BigInt(STRIDE_MAX);
+  if (isInBounds && start < end && sizeOf(range) === BigInt(askedIds)) return;
   throw new FrondError('INTERNAL', {
-    reason: `the store answered [${start}, ${end}) to a request for ${askedIds} IDs`,
+    reason: `the store answered [${start}, ${end}) by ${stride} to a request for ${askedIds} IDs`,
   });
 }

@@ -17,17 +17,14 @@ const REFUSED: BackoffPolicy = { firstMs: 100, maxMs: 5000 };
  */
 export class RetryGate {
   readonly #system: System;
-  readonly #onOpen: () => void;
   #failures = 0;
   #error: FrondError | undefined;
   #refused = false;
   #nextTryMs = 0;
   #cancelTimer: Cancel | undefined;
 
-  /** @param onOpen called when the pause after a failure is over */
-  constructor(system: System, onOpen: () => void) {
+  constructor(system: System) {
     this.#system = system;
-    this.#onOpen = onOpen;
   }
 
   get isOpen(): boolean {
@@ -63,12 +60,13 @@ export class RetryGate {
     return Math.min(FAILED.maxMs, FAILED.firstMs * 2 ** Math.min(this.#failures, 30));
   }
 
-  failed(error: FrondError): void {
+  /** @param onOpen called when the pause is over */
+  failed(error: FrondError, onOpen: () => void): void {
     const pauseMs = this.#note(error, FAILED);
     this.#refused = false;
     this.#cancelTimer = this.#system.timers.background(pauseMs, () => {
       this.#cancelTimer = undefined;
-      this.#onOpen();
+      onOpen();
     });
   }
 

@@ -1,10 +1,10 @@
-import { FrondError, requireInteger, toFrondError } from '../../errors.ts';
+import { FrondError, toFrondError } from '../../errors.ts';
 import { LatencyHistogram } from '../../metrics/latency-histogram.ts';
-import type { RangeStore, TagChange, TagRecord } from '../../stores/range-store.ts';
-import { DESCRIPTION_MAX_CHARS, ID_MAX, STEP_MAX_IDS } from '../../stores/range-store.ts';
+import type { RangeStore, StoreHealth, TagChange, TagPatch, TagRecord } from '../../stores/range-store.ts';
 import type { System } from '../../system/system.ts';
 import type { Cancel } from '../../system/timers.ts';
 import type { Allocator, AllocatorState, IdRange, WaitOptions } from '../allocator.ts';
+import { StoreTags } from '../store-tags.ts';
 import type { TagDirectory } from '../tag-directory.ts';
 import { requireTagName } from '../tag-name.ts';
 import { deadlineOf } from '../wait.ts';
@@ -15,6 +15,7 @@ import { type KeeperDirectory, SegmentSource } from './segment-source.ts';
 import type { TagStats } from './segment-stats.ts';
 import { type SegmentStatus, statusOfTag } from './segment-status.ts';
 import { TagLookup } from './tag-lookup.ts';
+import { preloadTags } from './tag-preload.ts';
 import { type SegmentTotals, TagRoster } from './tag-roster.ts';
 
 export interface SegmentAllocatorParts {
@@ -39,6 +40,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
   readonly #store: RangeStore;
   readonly #system: System;
   readonly #options: SegmentOptions;
+  readonly #tags: StoreTags;
   readonly #roster: TagRoster;
   readonly #lookup: TagLookup;
   readonly #contactGate: RetryGate;
@@ -46,6 +48,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
   #state: AllocatorState = 'new';
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
+  #preloading: Promise<void> | undefined;
   #refreshing: Promise<void> | undefined;
   #cancelRefresh: Cancel | undefined;
   #opened = false;
@@ -54,11 +57,12 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     this.#store = store;
     this.#system = system;
     this.#options = options;
+    this.#tags = new StoreTags(store);
     this.#roster = new TagRoster({ store, system, options, fetchLatency: this.fetchLatency });
     // Who asks while the store is being opened waits for that.
     const getTag = (tag: string) => Promise.resolve(this.#starting).then(() => store.getTag(tag));
     this.#lookup = new TagLookup({ getTag }, system, options.maxWaiters);
-    this.#contactGate = new RetryGate(system, () => this.#refreshInBackground());
+    this.#contactGate = new RetryGate(system);
   }
 
   get state(): AllocatorState {
@@ -88,10 +92,12 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     return keeper.take(count, { ...wait, deadlineMs: Math.max(0, endMs - clock.monotonicMs()) });
   }
 
-  start(): Promise<void> {
-    if (this.#stopping !== undefined) return Promise.reject(this.#notReady());
+  /** Resolves when tags can be used or the store failed, and tags to be preloaded are, or `waitDeadlineMs` has passed. */
+  async start(): Promise<void> {
+    if (this.#stopping !== undefined) throw this.#notReady();
     this.#starting ??= this.#begin();
-    return this.#starting;
+    await this.#starting;
+    await this.#preloading;
   }
 
   stop(): Promise<void> {
@@ -105,33 +111,35 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
 
   async listTags(): Promise<readonly TagRecord[]> {
     this.#requireServing();
-    return this.#store.listTags();
+    return this.#tags.listTags();
   }
 
   async getTag(tag: string): Promise<TagRecord> {
     this.#requireServing();
-    const record = await this.#store.getTag(requireTagName(tag));
-    if (record === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-    return record;
+    return this.#tags.getTag(tag);
   }
 
   /** A new step counts from the next fetch on; a raised maxId at once: buffered IDs below it are dropped. */
   async putTag(tag: string, change: TagChange): Promise<{ readonly record: TagRecord; readonly created: boolean }> {
     this.#requireServing();
-    requireTagName(tag);
-    requireChange(change);
-    const result = await this.#store.putTag(tag, change);
+    const result = await this.#tags.putTag(tag, change);
     this.#roster.learn(result.record, change.maxId !== undefined);
     return result;
+  }
+
+  /** Takes effect as a change by `putTag` does. */
+  async patchTag(tag: string, patch: TagPatch): Promise<TagRecord> {
+    this.#requireServing();
+    const record = await this.#tags.patchTag(tag, patch).catch(error => this.#forget(tag, error));
+    this.#roster.learn(record, patch.maxId !== undefined);
+    return record;
   }
 
   /** Buffered IDs of the tag die with it. */
   async retireTag(tag: string): Promise<void> {
     this.#requireServing();
-    const existed = await this.#store.retireTag(requireTagName(tag));
-    const unknown = new FrondError('UNKNOWN_TAG', { tag });
-    this.#roster.drop(tag, unknown);
-    if (!existed) throw unknown;
+    await this.#tags.retireTag(tag).catch(error => this.#forget(tag, error));
+    this.#roster.drop(tag, new FrondError('UNKNOWN_TAG', { tag }));
   }
 
   /** Figures of each tag that was used since the start, for the metrics. */
@@ -144,8 +152,13 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     return this.#roster.totals();
   }
 
+  /** What the store knows of its own trustworthiness. */
+  storeHealth(): StoreHealth {
+    return this.#store.health?.() ?? { risks: [] };
+  }
+
   status(): SegmentStatus {
-    const { issuedIds, fetches } = this.#roster.totals();
+    const { issuedIds, ...totals } = this.#roster.totals();
     return {
       kind: this.kind,
       state: this.#state,
@@ -153,9 +166,16 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
       failure: this.#contactGate.error?.code ?? null,
       knownTags: this.#roster.size,
       issued: String(issuedIds),
-      fetches,
+      ...totals,
+      health: this.storeHealth(),
       tags: this.#roster.stats().map(statusOfTag),
     };
+  }
+
+  /** Passes an error of the store on; a tag that the store does not know is known no longer. */
+  #forget(tag: string, error: unknown): never {
+    if (error instanceof FrondError && error.code === 'UNKNOWN_TAG') this.#roster.drop(tag, error);
+    throw error;
   }
 
   #newSource(tag: string | undefined): SegmentSource {
@@ -181,7 +201,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
       }
       this.#state = 'refusing';
       this.#system.logger.warn({ code: error.code, reason: error.message }, 'the range store cannot be used yet');
-      this.#contactGate.failed(error);
+      this.#contactGate.failed(error, () => this.#refreshInBackground());
     }
   }
 
@@ -196,6 +216,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     for (const tag of this.#sources.keys()) if (!this.#roster.has(tag)) this.#sources.delete(tag);
     this.#contactGate.reset();
     this.#state = 'ready';
+    this.#preloading ??= preloadTags(this.#roster, this.#system, this.#options);
     this.#refreshLater();
   }
 
@@ -210,7 +231,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
       const error = toFrondError(cause);
       this.#system.logger.debug({ code: error.code, reason: error.message }, 'the list of tags could not be read');
       if (this.#state === 'ready') this.#refreshLater();
-      else this.#contactGate.failed(error);
+      else this.#contactGate.failed(error, () => this.#refreshInBackground());
     });
   }
 
@@ -221,6 +242,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     const error = this.#notReady();
     this.#lookup.end(error);
     await Promise.allSettled([this.#roster.end(error), this.#lookup.idle, this.#refreshing, this.#starting]);
+    await this.#roster.giveBack();
     await this.#store.close();
     this.#state = 'stopped';
   }
@@ -231,18 +253,5 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
 
   #notReady(): FrondError {
     return new FrondError('NOT_READY', { kind: this.kind, state: this.#state });
-  }
-}
-
-/** @throws FrondError INVALID_ARGUMENT */
-function requireChange({ stepIds, description, maxId }: TagChange): void {
-  requireInteger('stepIds', stepIds, 1, STEP_MAX_IDS);
-  const text = description ?? '';
-  if (typeof text !== 'string' || [...text].length > DESCRIPTION_MAX_CHARS) {
-    const expected = `a text of up to ${DESCRIPTION_MAX_CHARS} characters, or null`;
-    throw new FrondError('INVALID_ARGUMENT', { field: 'description', value: description, expected });
-  }
-  if (maxId !== undefined && (typeof maxId !== 'bigint' || maxId < 1n || maxId > ID_MAX)) {
-    throw new FrondError('INVALID_ARGUMENT', { field: 'maxId', value: maxId, expected: 'a bigint from 1 to 2^63 - 1' });
   }
 }

@@ -1,37 +1,41 @@
 import type { TakenRange } from '../../stores/range-store.ts';
 import type { IdRange } from '../allocator.ts';
 import { appendRange } from '../id-ranges.ts';
+import { joined, sizeOf } from './taken-range.ts';
 
 /** Widest window: `offset` and every limit on it stay small integers, which V8 counts without allocating. */
-const WINDOW_IDS = 2 ** 30;
+const WINDOW_SPAN = 2 ** 30;
 /** The first ID that a JavaScript number cannot hold exactly together with its neighbours. */
 const NUMBER_END = 2n ** 53n;
-/** Leaf fetches the second range when a tenth of the first is used. */
-const PREFETCH_DIVISOR = 10n;
 
 /**
  * The double buffer of one tag: the range being given out, and the one that follows it. No I/O, no clock.
  *
- * The current range is served in windows. Within one, an ID is `base + offset`, and the one comparison of an ID is
- * `offset < limit`. The limit stands at the prefetch threshold first, then at the end of the window: whoever gets
- * undefined calls `advance`, which moves the limit on and thereby learns, once per range, that it is time to prefetch.
+ * The current range is served in windows. Within one, an ID is `base + offset`, the offset goes up by the range's
+ * stride, and the one comparison of an ID is `offset < limit`. The limit stands at the low mark first, then at the end of
+ * the window: whoever gets undefined calls `advance`, which moves the limit on. When the buffer is low, and nothing
+ * follows the current range, its keeper fetches the next one or sets a lower mark. A range is low from its opening on
+ * until its mark is set.
  *
  * How many IDs were given is never counted: it follows from the position.
  */
 export class SegmentBuffer {
   #offset = 0;
+  #stride = 1;
   #limit = 0;
   /** `#limit` while the window's IDs fit a number, else 0. */
   #numberLimit = 0;
   /** A fraction at first, so that V8 keeps the field as a double in every buffer from the start. */
   #base = 0.5;
   #bigBase = 0n;
-  #windowIds = 0;
-  /** End (exclusive) of the current range. */
+  #windowSpan = 0;
+  /** The current range. */
+  #range: TakenRange = { start: 0n, end: 0n };
+  #bigStride = 1n;
+  /** One stride after the last ID of the current range: where `#position` is when all are given. */
   #end = 0n;
-  /** Whoever asks for this ID or a later one starts the prefetch. */
+  /** Whoever asks for this ID or a later one makes the buffer low. */
   #threshold = 0n;
-  /** True once that happened for the current range. */
   #low = false;
   #second: TakenRange | undefined;
 
@@ -39,7 +43,7 @@ export class SegmentBuffer {
   next(): bigint | undefined {
     const offset = this.#offset;
     if (offset < this.#limit) {
-      this.#offset = offset + 1;
+      this.#offset = offset + this.#stride;
       return this.#bigBase + BigInt(offset);
     }
     return undefined;
@@ -49,21 +53,21 @@ export class SegmentBuffer {
   nextNumber(): number | undefined {
     const offset = this.#offset;
     if (offset < this.#numberLimit) {
-      this.#offset = offset + 1;
+      this.#offset = offset + this.#stride;
       return this.#base + offset;
     }
     return undefined;
   }
 
   /**
-   * Moves the limit on: past the threshold, to the next window, to the second range.
+   * Moves the limit on: past the low mark, to the next window, to the second range.
    * @returns true when an ID can be given now
    */
   advance(): boolean {
     while (this.#offset >= this.#limit) {
-      if (this.#offset < this.#windowIds) {
+      if (this.#offset < this.#windowSpan) {
         this.#low = true;
-        this.#setLimit(this.#windowIds);
+        this.#setLimit(this.#windowSpan);
       } else if (this.#position < this.#end) {
         this.#openWindow(this.#position);
       } else if (this.#second !== undefined) {
@@ -82,7 +86,7 @@ export class SegmentBuffer {
     return this.#offset < this.#limit && this.#offset >= this.#numberLimit;
   }
 
-  /** True when a range should be fetched: the current one is in use past its threshold and nothing follows it. */
+  /** True when the current range is low and nothing follows it: fetch a range, or set the low mark. */
   get needsRange(): boolean {
     return this.#low && this.#second === undefined;
   }
@@ -90,11 +94,17 @@ export class SegmentBuffer {
   /** IDs that can still be given. */
   get remainingIds(): bigint {
     const second = this.#second;
-    return this.#end - this.#position + (second === undefined ? 0n : second.end - second.start);
+    return (this.#end - this.#position) / this.#bigStride + (second === undefined ? 0n : sizeOf(second));
+  }
+
+  /** The end of the latest range that is still unused, together with the one before where they are adjacent. */
+  get unused(): TakenRange | undefined {
+    const first = this.#position < this.#end ? { ...this.#range, start: this.#position } : undefined;
+    return this.#second === undefined ? first : joined(first, this.#second);
   }
 
   /**
-   * Adds a range of at least one ID, below 2^63 and above all earlier ones. It is used at once when the buffer is empty.
+   * Adds a range of at least one ID, below 2^63 and above all earlier ones, with a stride of up to STRIDE_MAX. It is used at once when the buffer is empty.
    * @throws Error when two ranges are there already
    */
   push(range: TakenRange): void {
@@ -103,17 +113,25 @@ export class SegmentBuffer {
     else this.#openRange(range);
   }
 
+  /** The buffer is low no more until `leftIds` or fewer of the current range are left, 0 to the number that is left now. */
+  setLowMark(leftIds: bigint): void {
+    this.#threshold = this.#end - leftIds * this.#bigStride;
+    this.#low = false;
+    this.#openWindow(this.#position);
+  }
+
   /** Takes up to `count` IDs as the fewest ranges possible, adjacent ones merged; none when the buffer is empty. */
   takeMany(count: number): IdRange[] {
     const taken: IdRange[] = [];
     let lacking = BigInt(count);
     while (lacking > 0n && (this.#position < this.#end || this.advance())) {
       const start = this.#position;
-      const available = this.#end - start;
-      const next = start + (lacking < available ? lacking : available);
-      lacking -= next - start;
+      const step = this.#bigStride;
+      const wanted = start + lacking * step;
+      const next = wanted < this.#end ? wanted : this.#end;
+      lacking -= (next - start) / step;
       this.#moveTo(next);
-      appendRange(taken, { start, end: next - 1n, step: 1n });
+      appendRange(taken, { start, end: next - step, step });
     }
     return taken;
   }
@@ -122,9 +140,13 @@ export class SegmentBuffer {
   dropBelow(floor: bigint): void {
     const second = this.#second;
     if (second !== undefined && second.start < floor) {
-      this.#second = second.end <= floor ? undefined : { start: floor, end: second.end };
+      const start = firstFrom(floor, second.start, second.stride ?? 1n);
+      this.#second = second.end <= start ? undefined : { ...second, start };
     }
-    if (this.#position < floor) this.#moveTo(floor < this.#end ? floor : this.#end);
+    if (this.#position < floor) {
+      const next = firstFrom(floor, this.#position, this.#bigStride);
+      this.#moveTo(next < this.#end ? next : this.#end);
+    }
   }
 
   /** Forgets all IDs. */
@@ -138,11 +160,14 @@ export class SegmentBuffer {
     return this.#bigBase + BigInt(this.#offset);
   }
 
-  #openRange({ start, end }: TakenRange): void {
-    this.#end = end;
-    // A tenth, rounded down, leaves at least one ID to give while the fetch runs, unless the range has but one.
-    this.#threshold = start + (end - start) / PREFETCH_DIVISOR;
-    this.#low = false;
+  #openRange(range: TakenRange): void {
+    const { start, stride = 1n } = range;
+    this.#range = range;
+    this.#bigStride = stride;
+    this.#stride = Number(stride);
+    this.#end = start + sizeOf(range) * stride;
+    this.#threshold = start;
+    this.#low = true;
     this.#openWindow(start);
   }
 
@@ -153,16 +178,17 @@ export class SegmentBuffer {
   }
 
   #openWindow(start: bigint): void {
-    let ids = this.#end - start;
+    let span = this.#end - start;
     // A window ends at 2^53, so that the number form works up to there.
-    if (start < NUMBER_END && this.#end > NUMBER_END) ids = NUMBER_END - start;
-    this.#windowIds = ids < BigInt(WINDOW_IDS) ? Number(ids) : WINDOW_IDS;
+    if (start < NUMBER_END && this.#end > NUMBER_END) span = firstFrom(NUMBER_END, start, this.#bigStride) - start;
+    const widest = WINDOW_SPAN - (WINDOW_SPAN % this.#stride);
+    this.#windowSpan = span < BigInt(widest) ? Number(span) : widest;
     this.#bigBase = start;
     this.#base = Number(start);
     this.#offset = 0;
     const untilThreshold = this.#threshold - start;
     this.#setLimit(
-      this.#low || untilThreshold >= BigInt(this.#windowIds) ? this.#windowIds : Math.max(0, Number(untilThreshold)),
+      this.#low || untilThreshold >= BigInt(this.#windowSpan) ? this.#windowSpan : Math.max(0, Number(untilThreshold)),
     );
   }
 
@@ -170,4 +196,9 @@ export class SegmentBuffer {
     this.#limit = limit;
     this.#numberLimit = this.#bigBase < NUMBER_END ? limit : 0;
   }
+}
+
+/** The first of `start`, `start + stride`, … that is `floor` or more. */
+function firstFrom(floor: bigint, start: bigint, stride: bigint): bigint {
+  return floor <= start ? start : start + ((floor - start + stride - 1n) / stride) * stride;
 }

@@ -1,31 +1,21 @@
 import { FrondError, reasonOf, toFrondError } from '../../errors.ts';
-import type { LatencyHistogram } from '../../metrics/latency-histogram.ts';
-import { type RangeStore, STEP_MAX_IDS, type TagRecord, type TakenRange } from '../../stores/range-store.ts';
-import type { System } from '../../system/system.ts';
+import { STEP_MAX_IDS, type TagRecord, type TakenRange } from '../../stores/range-store.ts';
 import type { IdRange, WaitOptions } from '../allocator.ts';
+import { countOf } from '../id-ranges.ts';
 import { deadlineOf } from '../wait.ts';
+import type { KeeperContext } from './keeper-context.ts';
+import { Leftover } from './leftover.ts';
 import { requirePossible } from './possible-range.ts';
 import { RetryGate } from './retry-gate.ts';
 import { SegmentBuffer } from './segment-buffer.ts';
-import type { SegmentOptions } from './segment-options.ts';
 import { FetchMeter, type FetchOutcome, type TagStats } from './segment-stats.ts';
-import { type StepPlan, StepPolicy } from './step-policy.ts';
+import { NO_MARKS, type TagMarks } from './tag-marks.ts';
+import { TagPace } from './tag-pace.ts';
 import { WaiterQueue } from './waiter-queue.ts';
-
-export interface KeeperContext {
-  readonly store: RangeStore;
-  readonly system: System;
-  readonly options: SegmentOptions;
-  readonly fetchLatency: LatencyHistogram;
-  /** Counts the fetches of all keepers together. */
-  readonly allFetches: FetchMeter;
-  /** The store does not know the tag any more; ends the keeper. */
-  readonly onUnknown: (keeper: SegmentKeeper, error: FrondError) => void;
-}
 
 /** What a fetch was begun with. */
 interface FetchPlan {
-  readonly step: StepPlan;
+  readonly stepIds: number;
   readonly askIds: number;
   readonly highWater: bigint;
 }
@@ -37,7 +27,7 @@ interface FetchPlan {
  * Invariants: (1) a range is served only if it starts at or above the end of every earlier one of this process;
  * otherwise it is thrown away and `take` is not called again until the table has passed our high-water mark
  * (SEGMENT_REWOUND); what is buffered is still given. (2) While somebody waits, the buffer is empty. (3) After `end`
- * nothing is given, and what still comes in is thrown away.
+ * nothing is given; what is left, and what still comes in, goes back to the store or is lost.
  */
 export class SegmentKeeper {
   readonly tag: string;
@@ -45,23 +35,24 @@ export class SegmentKeeper {
   readonly #context: KeeperContext;
   readonly #waiters: WaiterQueue;
   readonly #gate: RetryGate;
-  readonly #step: StepPolicy;
+  readonly #pace: TagPace;
   readonly #meter = new FetchMeter();
   #highWater: bigint;
+  #raisedTo: bigint;
   #rewound = false;
   #ended: FrondError | undefined;
   #inFlight: Promise<void> | undefined;
-  #receivedIds = 0;
-  #droppedIds = 0;
+  readonly #leftover = new Leftover();
+  readonly #retry = () => this.#pump();
 
-  /** @param highWater the end of the highest range that this process ever had of the tag, 0 for none */
-  constructor(context: KeeperContext, tag: string, tableStepIds: number, highWater: bigint) {
+  constructor(context: KeeperContext, tag: string, tableStepIds: number, { highWater, raisedTo } = NO_MARKS) {
     this.tag = tag;
     this.#context = context;
-    this.#step = new StepPolicy(tableStepIds, context.options.segmentTargetMs, context.options.stepMaxIds);
+    this.#pace = new TagPace({ ...context, clock: context.system.clock }, this.buffer, tableStepIds);
     this.#highWater = highWater;
-    this.#waiters = new WaiterQueue(context.system.timers, deadlineMs => this.#timedOut(deadlineMs));
-    this.#gate = new RetryGate(context.system, () => this.#pump());
+    this.#raisedTo = raisedTo;
+    this.#waiters = new WaiterQueue(context.system.timers);
+    this.#gate = new RetryGate(context.system);
   }
 
   /** False once the tag is retired or the allocator stops. */
@@ -73,6 +64,10 @@ export class SegmentKeeper {
     return this.#highWater;
   }
 
+  get marks(): TagMarks {
+    return { highWater: this.#highWater, raisedTo: this.#raisedTo };
+  }
+
   /** Pending while a call to the store is under way. */
   get idle(): Promise<void> | undefined {
     return this.#inFlight;
@@ -81,6 +76,7 @@ export class SegmentKeeper {
   /** Moves the buffer's limit on and fetches what is needed. @returns true when an ID can be given now */
   advance(): boolean {
     const given = this.buffer.advance();
+    if (!given) this.#pace.starved();
     this.#pump();
     return given;
   }
@@ -91,21 +87,26 @@ export class SegmentKeeper {
     if (this.#ended !== undefined) throw this.#ended;
     if (this.buffer.remainingIds < count) this.#admit(deadlineMs);
     const taken = this.buffer.takeMany(count);
-    const lackIds = taken.reduce((lack, range) => lack - Number(range.end - range.start) - 1, count);
-    const outcome = lackIds === 0 ? taken : this.#waiters.join(lackIds, taken, deadlineMs, wait?.signal);
+    const lackIds = count - Number(countOf(taken));
+    if (lackIds > 0) this.#pace.starved();
+    const terms = { deadlineMs, signal: wait?.signal, timedOut: () => this.#timedOut(deadlineMs) };
+    const outcome = lackIds === 0 ? taken : this.#waiters.join(lackIds, taken, terms);
     this.#pump();
     return outcome;
   }
 
   /** Takes over what the table says. @param raised true when this process has just raised maxId to that */
   learn(record: TagRecord, raised = false): void {
-    this.#step.learn(record.stepIds);
+    this.#pace.learn(record.stepIds);
     if (raised) {
       // Also when a range from above the raise has overtaken this answer.
       const before = this.buffer.remainingIds;
       this.buffer.dropBelow(record.maxId);
-      this.#droppedIds += Number(before - this.buffer.remainingIds);
-      if (record.maxId > this.#highWater) this.#highWater = record.maxId;
+      this.#pace.dropped(before - this.buffer.remainingIds);
+      if (record.maxId > this.#highWater) {
+        this.#highWater = record.maxId;
+        this.#raisedTo = record.maxId;
+      }
     }
     if (this.#rewound && record.maxId >= this.#highWater) {
       this.#rewound = false;
@@ -115,24 +116,38 @@ export class SegmentKeeper {
     }
   }
 
+  /**
+   * Looks at a row that was listed: one below our high-water mark has gone back, and no fetch need be thrown away to
+   * know it. While one is under way that one tells.
+   * @param before the mark before the list was asked for
+   */
+  inspect({ maxId }: TagRecord, before: bigint): void {
+    if (this.#inFlight !== undefined || this.#rewound || this.#ended !== undefined) return;
+    // What was raised here may have come down again; the next fetch lifts it.
+    if (this.#raisedTo > 0n) return;
+    if (maxId < before && maxId < this.#highWater) this.#latchRewind(maxId);
+  }
+
   /** Gives nothing any more; who waits is told `error`. */
   end(error: FrondError): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;
-    this.#droppedIds += Number(this.buffer.remainingIds);
+    this.#pace.dropped(this.buffer.remainingIds);
+    this.#leftover.add(this.buffer.unused);
     this.buffer.clear();
     this.#gate.reset();
     this.#waiters.rejectAll(error);
   }
 
+  /** After `end`, when `idle`. @returns IDs given back @throws FrondError STORE_UNAVAILABLE */
+  async giveBack(): Promise<number> {
+    return this.#rewound ? 0 : this.#leftover.giveBack(this.#context.store, this.tag);
+  }
+
   stats(): TagStats {
-    const remainingIds = Number(this.buffer.remainingIds);
     return {
+      ...this.#pace.stats(),
       tag: this.tag,
-      tableStepIds: this.#step.tableStepIds,
-      stepIds: this.#step.stepIds,
-      issuedIds: this.#receivedIds - this.#droppedIds - remainingIds,
-      remainingIds,
       highWater: this.#highWater === 0n ? undefined : this.#highWater,
       fetches: this.#meter.counts,
       lastFetchMs: this.#meter.lastMs,
@@ -145,7 +160,7 @@ export class SegmentKeeper {
   /** Lets one more caller wait. @throws FrondError the reason why not */
   #admit(deadlineMs: number): void {
     // While the store fails, a batch that may never be whole leaves the buffered IDs to others.
-    const refusal = this.#gate.refusal ?? (this.buffer.remainingIds > 0n ? this.#gate.dated() : undefined);
+    const refusal = this.#gate.refusal ?? (this.buffer.remainingIds > 0n ? this.#outage() : undefined);
     if (refusal !== undefined) this.#pump();
     if (refusal !== undefined) throw refusal;
     const [limit, what] = [this.#context.options.maxWaiters, `tag ${JSON.stringify(this.tag)}`];
@@ -159,12 +174,18 @@ export class SegmentKeeper {
   #timedOut(deadlineMs: number): FrondError {
     const what = `No range of tag ${JSON.stringify(this.tag)} arrived`;
     const { retryAfterMs } = this.#gate;
-    return this.#gate.dated() ?? new FrondError('DEADLINE_EXCEEDED', { what, deadlineMs }, { retryAfterMs });
+    return this.#outage() ?? new FrondError('DEADLINE_EXCEEDED', { what, deadlineMs }, { retryAfterMs });
+  }
+
+  /** Why no range comes; while the store is away for all tags, its next try counts and not that of this one. */
+  #outage(): FrondError | undefined {
+    return this.#context.circuit.dated() ?? this.#gate.dated();
   }
 
   #pump(): void {
     if (this.#ended !== undefined || this.#inFlight !== undefined || !this.#gate.isOpen) return;
-    if (this.#waiters.size === 0 && !this.buffer.needsRange) return;
+    if (this.#waiters.size === 0 && !this.#pace.needsRange()) return;
+    if (!this.#rewound && !this.#context.circuit.admit(this.#retry, this.#waiters.size > 0)) return;
     this.#inFlight = (this.#rewound ? this.#askForMaxId() : this.#fetch()).then(() => {
       this.#inFlight = undefined;
       this.#pump();
@@ -175,17 +196,22 @@ export class SegmentKeeper {
   async #fetch(): Promise<void> {
     const { clock } = this.#context.system;
     const startedMs = clock.monotonicMs();
-    const step = this.#step.plan(startedMs);
-    const askIds = Math.min(STEP_MAX_IDS, Math.max(step.stepIds, this.#waiters.lackIds));
-    const plan = { step, askIds, highWater: this.#highWater };
+    const stepIds = this.#pace.beginFetch();
+    const askIds = Math.min(STEP_MAX_IDS, Math.max(stepIds, this.#waiters.lackIds));
+    const plan = { stepIds, askIds, highWater: this.#highWater };
     let outcome: FetchOutcome;
+    let failure: FrondError | undefined;
     try {
-      const range = await this.#context.store.take(this.tag, askIds);
+      // What was raised here may have come down again: by IDs that others gave back.
+      const terms = this.#raisedTo > 0n ? { atLeast: this.#raisedTo } : undefined;
+      const range = await this.#context.store.take(this.tag, askIds, terms);
       requirePossible(range, askIds);
       outcome = this.#receive(range, plan);
     } catch (error) {
-      outcome = this.#fail(toFrondError(error));
+      failure = toFrondError(error);
+      outcome = this.#fail(failure);
     }
+    this.#context.circuit.ended(this.tag, failure);
     const durationMs = clock.monotonicMs() - startedMs;
     this.#meter.record(outcome, durationMs);
     this.#context.allFetches.record(outcome, durationMs);
@@ -193,25 +219,33 @@ export class SegmentKeeper {
   }
 
   #receive(range: TakenRange, plan: FetchPlan): FetchOutcome {
-    if (this.#ended !== undefined) return 'discarded';
-    if (range.start < plan.highWater) return this.#latchRewind(range);
-    // The tag was raised above this range while the fetch was under way.
-    if (range.start < this.#highWater) return 'discarded';
+    if (range.start < plan.highWater && this.#ended === undefined) return this.#latchRewind(range.start);
+    // The tag has ended, or was raised above this range, while the fetch was under way.
+    if (this.#ended !== undefined || range.start < this.#highWater) {
+      this.#pace.discarded(plan.askIds);
+      if (range.start >= this.#highWater) this.#leftover.add(range);
+      return 'discarded';
+    }
     if (this.#gate.failures > 0) this.#log('info', { failures: this.#gate.failures }, 'the store gives ranges again');
     this.#gate.reset();
-    this.#step.loaded(plan.step, this.#context.system.clock.monotonicMs());
     this.#highWater = range.end;
-    this.#receivedIds += plan.askIds;
+    this.#raisedTo = 0n;
+    this.#pace.received(plan.askIds, plan.stepIds);
     this.buffer.push(range);
     this.#waiters.serve(this.buffer);
     return 'ok';
   }
 
-  #latchRewind({ start }: TakenRange): FetchOutcome {
+  #latchRewind(start: bigint): FetchOutcome {
     const highWater = this.#highWater;
     this.#rewound = true;
+    this.#context.onRewind();
     this.#refuse(new FrondError('SEGMENT_REWOUND', { tag: this.tag, start, highWater }));
-    this.#log('error', { start: `${start}`, highWater: `${highWater}` }, 'the store offered IDs a second time');
+    this.#log(
+      'error',
+      { start: `${start}`, highWater: `${highWater}` },
+      'the store went back: IDs would be given a second time',
+    );
     return 'rewound';
   }
 
@@ -225,7 +259,7 @@ export class SegmentKeeper {
     if (error.code === 'UNKNOWN_TAG') this.#context.onUnknown(this, error);
     if (this.#ended !== undefined) return outcome;
     if (this.#gate.failures === 0) this.#log('warn', { code: error.code, reason: error.message }, 'no range came');
-    if (error.retryable) this.#gate.failed(error);
+    if (error.retryable) this.#gate.failed(error, this.#retry);
     else this.#refuse(error);
     return outcome;
   }

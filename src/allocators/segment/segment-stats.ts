@@ -1,5 +1,7 @@
 /** What a segment allocator counts: plain data for /status and the metrics. */
 
+import type { ErrorCode } from '../../errors.ts';
+
 /**
  * How a fetch ended. `ok`: the range is served. `failed`: the store did not answer, or not sensibly; the outcome is
  * unknown and a range may be lost. `refused`: the store said no (RANGE_EXHAUSTED, UNKNOWN_TAG, STORE_DAMAGED, …).
@@ -10,16 +12,28 @@ export const FETCH_OUTCOMES = ['ok', 'failed', 'refused', 'rewound', 'discarded'
 export type FetchOutcome = (typeof FETCH_OUTCOMES)[number];
 export type FetchCounts = Readonly<Record<FetchOutcome, number>>;
 
-export interface TagStats {
-  readonly tag: string;
+/** How one tag runs. IDs are exact to 2^53; reserved = issued + dropped + remaining. */
+export interface PaceStats {
   /** The operator's step. */
   readonly tableStepIds: number;
   /** The size of the latest range by the step policy. */
   readonly stepIds: number;
-  /** IDs given to callers; exact to 2^53. */
+  /** IDs of all ranges that came. */
+  readonly reservedIds: number;
+  /** IDs given to callers. */
   readonly issuedIds: number;
-  /** IDs at hand; exact to 2^53. */
+  /** IDs thrown away: below a raised maxId, of a retired tag, at the stop. */
+  readonly droppedIds: number;
+  /** IDs at hand. */
   readonly remainingIds: number;
+  /** The usual rate: over the latest eighth of `segmentTargetMs`, or since the latest look when that is longer. */
+  readonly idsPerSecond: number;
+  /** How long the IDs at hand last at that rate; undefined at rate 0. */
+  readonly secondsToEmpty: number | undefined;
+}
+
+export interface TagStats extends PaceStats {
+  readonly tag: string;
   /** The end of the highest range this process ever had, or what it raised maxId to; undefined before that. */
   readonly highWater: bigint | undefined;
   readonly fetches: FetchCounts;
@@ -29,21 +43,26 @@ export interface TagStats {
   /** True while SEGMENT_REWOUND is in force. */
   readonly rewound: boolean;
   /** The code of the latest failure, until a fetch succeeds. */
-  readonly failure: string | undefined;
+  readonly failure: ErrorCode | undefined;
 }
 
 /** Counts fetches, of one tag or of all. */
-export class FetchMeter {
-  readonly #counts = { ok: 0, failed: 0, refused: 0, rewound: 0, discarded: 0 };
+export class FetchMeter implements FetchCounts {
+  ok = 0;
+  failed = 0;
+  refused = 0;
+  rewound = 0;
+  discarded = 0;
   #lastMs: number | undefined;
 
   record(outcome: FetchOutcome, durationMs: number): void {
-    this.#counts[outcome]++;
+    this[outcome]++;
     this.#lastMs = durationMs;
   }
 
   get counts(): FetchCounts {
-    return { ...this.#counts };
+    const { ok, failed, refused, rewound, discarded } = this;
+    return { ok, failed, refused, rewound, discarded };
   }
 
   get lastMs(): number | undefined {

@@ -1,90 +1,64 @@
 import { STEP_MAX_IDS } from '../../stores/range-store.ts';
+import type { Rates } from './rate-estimate.ts';
 
-export interface StepInput {
-  /** Size of the latest range by this policy, 1 or more. */
-  readonly stepIds: number;
+export interface StepLimits {
   /** The operator's step in the table: the least that is ever asked for, 1 to 2^31 - 1. */
   readonly tableStepIds: number;
-  /** How long the latest range lasted, milliseconds. */
-  readonly lastedMs: number;
   /** How long a range should last, milliseconds. */
   readonly targetMs: number;
   /** Where growth ends; a larger step in the table is honoured all the same. */
   readonly stepMaxIds: number;
 }
 
+/** What is left may fall to this share of a range that lasts the target, before the next one is fetched. */
+const RESERVE = 0.75;
+/** Longest time, as a share of the target, that a fetch is expected to take; what takes longer is an outage. */
+const FETCH_SHARE = 1 / 8;
+/** A fetch is expected to take this many times what the slowest of the recent hundred took. */
+const SAFETY = 2;
+/** The longest pause after a first failure (`RetryGate`): room for one try that fails. */
+const FIRST_PAUSE_MS = 100;
+
+/** The usual rate is that of the latest eighth of the target, or of the time since the latest look when that is longer. */
+export const USUAL_SHARE = 1 / 8;
+
 /**
- * The size of the next range by Leaf's rule: a range that lasted less than the target doubles the step, one that
- * lasted twice the target or more halves it, anything between leaves it.
+ * The size of the next range: straight to rate × target, where Leaf's doubling arrives in the end.
+ *
+ * The rate is the larger of the brief one (a burst is met with the first range that is fetched in it) and the usual one
+ * (a lull of a second is not the end of the traffic). When less than half a target is left, as in a burst whose first
+ * ranges were sized too small, the range fills it up to one: so what a burst that ends within a quarter of the target
+ * can leave unused is one target at its rate, above what was at hand before.
+ * @param leftIds IDs at hand
  * @returns 1 to 2^31 - 1, never below the table's step and never above the larger of `stepMaxIds` and that step
  */
-export function nextStepIds(input: StepInput): number {
-  const { stepIds, tableStepIds, lastedMs, targetMs } = input;
-  const most = Math.min(STEP_MAX_IDS, Math.max(input.stepMaxIds, tableStepIds));
-  let next = stepIds;
-  if (lastedMs < targetMs) next = stepIds * 2;
-  else if (lastedMs >= targetMs * 2) next = Math.floor(stepIds / 2);
-  return Math.min(most, Math.max(tableStepIds, next));
+export function stepIdsFor(rates: Rates, leftIds: number, limits: StepLimits): number {
+  const { tableStepIds, targetMs, stepMaxIds } = limits;
+  const most = Math.min(STEP_MAX_IDS, Math.max(stepMaxIds, tableStepIds));
+  const aimIds = Math.ceil(Math.max(rates.brief, rates.usual) * targetMs);
+  const lackIds = leftIds < aimIds / 2 ? aimIds - leftIds : aimIds;
+  return Math.min(most, Math.max(tableStepIds, lackIds));
 }
 
-export interface StepPlan {
-  readonly stepIds: number;
-  /** The table's step when the plan was made. */
-  readonly tableStepIds: number;
-}
-
-/** The step of one tag over time. Plans are free: only a range that arrived changes the step. */
-export class StepPolicy {
-  readonly #targetMs: number;
-  readonly #stepMaxIds: number;
-  #tableStepIds: number;
-  #stepIds: number;
-  #loads = 0;
-  #lastLoadMs = 0;
-
-  constructor(tableStepIds: number, targetMs: number, stepMaxIds: number) {
-    this.#tableStepIds = tableStepIds;
-    this.#stepIds = tableStepIds;
-    this.#targetMs = targetMs;
-    this.#stepMaxIds = stepMaxIds;
-  }
-
-  get tableStepIds(): number {
-    return this.#tableStepIds;
-  }
-
-  get stepIds(): number {
-    return this.#stepIds;
-  }
-
-  /** A new step in the table is the size of the next range; the policy goes on from there. */
-  learn(tableStepIds: number): void {
-    if (tableStepIds === this.#tableStepIds) return;
-    this.#loads = Math.min(this.#loads, 1);
-    this.#tableStepIds = tableStepIds;
-    this.#stepIds = tableStepIds;
-  }
-
-  /** What to ask for at `nowMs`, on any clock that does not go back. */
-  plan(nowMs: number): StepPlan {
-    const tableStepIds = this.#tableStepIds;
-    // As in Leaf, the first two ranges have the table's step: before the third nothing is known about their life.
-    if (this.#loads < 2) return { stepIds: this.#stepIds, tableStepIds };
-    const stepIds = nextStepIds({
-      stepIds: this.#stepIds,
-      tableStepIds,
-      lastedMs: nowMs - this.#lastLoadMs,
-      targetMs: this.#targetMs,
-      stepMaxIds: this.#stepMaxIds,
-    });
-    return { stepIds, tableStepIds };
-  }
-
-  /** The range of `plan` has arrived. */
-  loaded(plan: StepPlan, nowMs: number): void {
-    this.#lastLoadMs = nowMs;
-    if (plan.tableStepIds !== this.#tableStepIds) return;
-    this.#stepIds = plan.stepIds;
-    this.#loads++;
-  }
+/**
+ * How many IDs may be left when the next range is fetched. It is the largest of three:
+ *
+ * - Three quarters of a target at the usual rate. The point of ranges that last 15 minutes is that the database may be
+ *   away for about that long. The worst moment for it to go is just before a prefetch; then this is all there is: 11
+ *   minutes. An earlier prefetch would keep up to two whole ranges in hand all the time, a later one less than the 10
+ *   minutes that have to be survived. (With two ranges no rule can do that and never hold more than 20 minutes; this
+ *   one holds up to 26.) The usual rate, not the brief one: a burst that is over soon has no second range to leave.
+ * - Three quarters of the table's step: the operator sized it for an outage at the peak, which a quiet hour must not
+ *   forget.
+ * - What the latest rate uses up while a fetch runs: twice the p99 of recent ones, and room for one that fails. It
+ *   counts where a range lasts no longer than a few fetches, at the limit of the step or at the beginning of a burst.
+ *
+ * @param fetchP99Ms the p99 of how long recent ranges took to come, back-off included, milliseconds
+ * @returns an integer, 1 or more
+ */
+export function lowMarkIds(rates: Rates, fetchP99Ms: number, limits: StepLimits): number {
+  const { tableStepIds, targetMs } = limits;
+  const fetchMs = Math.min(targetMs * FETCH_SHARE, fetchP99Ms * SAFETY + FIRST_PAUSE_MS);
+  const reserveIds = RESERVE * Math.max(tableStepIds, rates.usual * targetMs);
+  return Math.ceil(Math.max(reserveIds, rates.latest * fetchMs));
 }

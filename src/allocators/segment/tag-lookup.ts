@@ -34,7 +34,7 @@ export class TagLookup {
     this.#store = store;
     this.#system = system;
     this.#maxWaiters = maxWaiters;
-    this.#gate = new RetryGate(system, () => {});
+    this.#gate = new RetryGate(system);
   }
 
   /** Resolves when no question is under way. */

@@ -1,12 +1,21 @@
 import { FrondError } from '../../errors.ts';
 import type { TagRecord } from '../../stores/range-store.ts';
-import { type KeeperContext, SegmentKeeper } from './segment-keeper.ts';
+import { FetchTimes } from './fetch-times.ts';
+import { type GivenBack, giveBackAll } from './give-back.ts';
+import type { KeeperContext } from './keeper-context.ts';
+import { SegmentKeeper } from './segment-keeper.ts';
 import { type FetchCounts, FetchMeter, type TagStats } from './segment-stats.ts';
+import { StoreCircuit } from './store-circuit.ts';
+import type { TagMarks } from './tag-marks.ts';
 
 export interface SegmentTotals {
   /** IDs given to callers by all tags, retired ones included. */
   readonly issuedIds: number;
   readonly fetches: FetchCounts;
+  /** Unused IDs that went back to the store at the stop. */
+  readonly givenBackIds: number;
+  /** Times that the store was found to have gone back behind what this process had of a tag. */
+  readonly rewinds: number;
 }
 
 /**
@@ -20,20 +29,38 @@ export class TagRoster {
   readonly #context: KeeperContext;
   readonly #stepIds = new Map<string, number>();
   readonly #keepers = new Map<string, SegmentKeeper>();
-  readonly #highWaters = new Map<string, bigint>();
+  /** Of tags whose keepers have ended. */
+  readonly #pastMarks = new Map<string, TagMarks>();
   readonly #touched = new Set<string>();
   readonly #allFetches = new FetchMeter();
+  /** The high-water marks when the list was asked for. */
+  #listingMarks = new Map<string, bigint>();
   /** IDs given by keepers that have ended. */
   #pastIds = 0;
+  #givenBack: GivenBack = { ids: 0, tags: 0 };
+  #rewinds = 0;
+  #isEnded = false;
 
-  constructor(context: Omit<KeeperContext, 'onUnknown' | 'allFetches'>) {
+  constructor(context: Omit<KeeperContext, 'onUnknown' | 'onRewind' | 'allFetches' | 'fetchTimes' | 'circuit'>) {
     const onUnknown: KeeperContext['onUnknown'] = (keeper, error) => this.drop(keeper.tag, error);
-    this.#context = { ...context, allFetches: this.#allFetches, onUnknown };
+    const onRewind = () => void this.#rewinds++;
+    const [fetchTimes, circuit] = [new FetchTimes(), new StoreCircuit(context.system)];
+    this.#context = { ...context, allFetches: this.#allFetches, fetchTimes, circuit, onUnknown, onRewind };
+  }
+
+  /** Live tags, used or not. */
+  get tags(): readonly string[] {
+    return [...this.#stepIds.keys()];
   }
 
   /** Number of live tags. */
   get size(): number {
     return this.#stepIds.size;
+  }
+
+  /** True from the beginning of `end`: no keeper may be made any more. */
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   has(tag: string): boolean {
@@ -46,18 +73,22 @@ export class TagRoster {
     if (keeper !== undefined) return keeper;
     const stepIds = this.#stepIds.get(tag);
     if (stepIds === undefined) return undefined;
-    const made = new SegmentKeeper(this.#context, tag, stepIds, this.#highWaters.get(tag) ?? 0n);
+    const made = new SegmentKeeper(this.#context, tag, stepIds, this.#pastMarks.get(tag));
     this.#keepers.set(tag, made);
     return made;
   }
 
   /** @param raised true when this process has just raised maxId to that of the record */
   learn(record: TagRecord, raised = false): void {
-    const { tag, maxId } = record;
+    const { tag } = record;
     this.#touched.add(tag);
-    this.#stepIds.set(tag, record.stepIds);
-    this.#keepers.get(tag)?.learn(record, raised);
-    if (raised && maxId > (this.#highWaters.get(tag) ?? 0n)) this.#highWaters.set(tag, maxId);
+    this.#take(record, raised);
+  }
+
+  #take(record: TagRecord, raised = false): void {
+    this.#stepIds.set(record.tag, record.stepIds);
+    const keeper = raised ? this.keeperOf(record.tag) : this.#keepers.get(record.tag);
+    keeper?.learn(record, raised);
   }
 
   /** The tag is not live any more: its keeper ends with `error`. */
@@ -67,7 +98,7 @@ export class TagRoster {
     const keeper = this.#keepers.get(tag);
     if (keeper === undefined) return;
     this.#keepers.delete(tag);
-    if (keeper.highWater > 0n) this.#highWaters.set(tag, keeper.highWater);
+    if (keeper.highWater > 0n) this.#pastMarks.set(tag, keeper.marks);
     keeper.end(error);
     this.#pastIds += keeper.stats().issuedIds;
   }
@@ -75,15 +106,20 @@ export class TagRoster {
   /** To be called before the list is asked for. */
   beginListing(): void {
     this.#touched.clear();
+    this.#listingMarks = new Map([...this.#pastMarks].map(([tag, { highWater }]) => [tag, highWater]));
+    for (const [tag, keeper] of this.#keepers) this.#listingMarks.set(tag, keeper.highWater);
   }
 
   /** Takes over the list that was asked for after `beginListing`. */
   applyListing(records: readonly TagRecord[]): void {
-    const touched = new Set(this.#touched);
+    const touched = this.#touched;
     const listed = new Set<string>();
     for (const record of records) {
       listed.add(record.tag);
-      if (!touched.has(record.tag)) this.learn(record);
+      if (touched.has(record.tag)) continue;
+      this.#take(record);
+      const mark = this.#listingMarks.get(record.tag) ?? 0n;
+      if (record.maxId < mark) this.keeperOf(record.tag)?.inspect(record, mark);
     }
     for (const tag of [...this.#stepIds.keys()]) {
       if (!listed.has(tag) && !touched.has(tag)) this.drop(tag, new FrondError('UNKNOWN_TAG', { tag }));
@@ -92,9 +128,16 @@ export class TagRoster {
 
   /** Ends all keepers; resolves when none has a call to the store under way. */
   async end(error: FrondError): Promise<void> {
+    this.#isEnded = true;
+    this.#context.circuit.end();
     const keepers = [...this.#keepers.values()];
     for (const keeper of keepers) keeper.end(error);
     await Promise.all(keepers.map(keeper => keeper.idle));
+  }
+
+  /** After `end`: what nobody was given goes back to the store. Bounded in time; never throws for a dead store. */
+  async giveBack(): Promise<void> {
+    this.#givenBack = await giveBackAll([...this.#keepers.values()], this.#context.system);
   }
 
   /** One entry for each tag that was used, in no order. */
@@ -104,6 +147,7 @@ export class TagRoster {
 
   totals(): SegmentTotals {
     const issuedIds = this.stats().reduce((sum, each) => sum + each.issuedIds, this.#pastIds);
-    return { issuedIds, fetches: this.#allFetches.counts };
+    const [fetches, rewinds, givenBackIds] = [this.#allFetches.counts, this.#rewinds, this.#givenBack.ids];
+    return { issuedIds, fetches, rewinds, givenBackIds };
   }
 }

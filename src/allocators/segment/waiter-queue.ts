@@ -1,7 +1,7 @@
 import type { FrondError } from '../../errors.ts';
 import type { Timers } from '../../system/timers.ts';
 import type { IdRange } from '../allocator.ts';
-import { appendRange } from '../id-ranges.ts';
+import { appendRange, countOf } from '../id-ranges.ts';
 import { Wait } from '../wait.ts';
 import type { SegmentBuffer } from './segment-buffer.ts';
 
@@ -11,21 +11,26 @@ interface Waiter {
   lackIds: number;
 }
 
+interface WaitTerms {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** The error of a wait that lasts to its deadline. */
+  readonly timedOut: () => FrondError;
+}
+
 /** Callers that wait for IDs of one tag, first come, first served; the head keeps what it got so far. */
 export class WaiterQueue {
   readonly #timers: Timers;
-  readonly #timedOut: (deadlineMs: number) => FrondError;
-  readonly #waiters = new Set<Waiter>();
+  /** Only while somebody waits: of ten thousand tags hardly any has one. */
+  #waiters: Set<Waiter> | undefined;
   #lackIds = 0;
 
-  /** @param timedOut the error of a waiter whose deadline ends */
-  constructor(timers: Timers, timedOut: (deadlineMs: number) => FrondError) {
+  constructor(timers: Timers) {
     this.#timers = timers;
-    this.#timedOut = timedOut;
   }
 
   get size(): number {
-    return this.#waiters.size;
+    return this.#waiters?.size ?? 0;
   }
 
   /** IDs that all waiters together still lack. */
@@ -34,30 +39,28 @@ export class WaiterQueue {
   }
 
   /** Waits for `lackIds` more IDs than those `taken` already. */
-  join(
-    lackIds: number,
-    taken: IdRange[],
-    deadlineMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly IdRange[]> {
+  join(lackIds: number, taken: IdRange[], { deadlineMs, signal, timedOut }: WaitTerms): Promise<readonly IdRange[]> {
+    this.#waiters ??= new Set();
+    const waiters = this.#waiters;
     const wait = new Wait<readonly IdRange[]>(this.#timers, deadlineMs, signal, {
-      timedOut: () => this.#timedOut(deadlineMs),
+      timedOut,
       ended: () => {
-        this.#waiters.delete(waiter);
+        waiters.delete(waiter);
+        if (waiters.size === 0) this.#waiters = undefined;
         this.#lackIds -= waiter.lackIds;
       },
     });
     const waiter: Waiter = { wait, taken, lackIds };
-    this.#waiters.add(waiter);
+    waiters.add(waiter);
     this.#lackIds += lackIds;
     return wait.promise;
   }
 
   /** Gives out what the buffer has; afterwards either nobody waits or the buffer is empty. */
   serve(buffer: SegmentBuffer): void {
-    for (const waiter of this.#waiters) {
+    for (const waiter of this.#waiters ?? []) {
       for (const range of buffer.takeMany(waiter.lackIds)) {
-        const ids = Number(range.end - range.start) + 1;
+        const ids = Number(countOf([range]));
         waiter.lackIds -= ids;
         this.#lackIds -= ids;
         appendRange(waiter.taken, range);
@@ -68,6 +71,6 @@ export class WaiterQueue {
   }
 
   rejectAll(error: FrondError): void {
-    for (const { wait } of this.#waiters) wait.reject(error);
+    for (const { wait } of this.#waiters ?? []) wait.reject(error);
   }
 }

@@ -24,6 +24,7 @@ export class ClockTrust {
   readonly #settings: ClockTrustSettings;
   readonly #firstOffsetMs: number;
   #acceptedOffsetMs: number;
+  #skewMs: number | undefined;
   #candidate: { offsetMs: number; sinceMonotonicMs: number } | undefined;
 
   constructor(clock: Clock, settings: ClockTrustSettings) {
@@ -36,6 +37,16 @@ export class ClockTrust {
   /** How far the wall clock is ahead of the accepted time; undefined when it is accepted. As of the last `observe`. */
   get jumpedMs(): number | undefined {
     return this.#candidate === undefined ? undefined : this.#candidate.offsetMs - this.#acceptedOffsetMs;
+  }
+
+  /** How far the wall clock was ahead of the slot store's at the last comparison; undefined before one; ms. */
+  get skewMs(): number | undefined {
+    return this.#skewMs;
+  }
+
+  /** Compares with a time sample of the slot store, taken just now; Unix ms. */
+  compare(sampleMs: number): void {
+    this.#skewMs = this.#clock.wallMs() - sampleMs;
   }
 
   /** The change of wall minus monotonic time since the start; ms. */
@@ -77,6 +88,7 @@ export class ClockTrust {
 
   /** Accepts a jump when a time sample of the slot store, taken just now, agrees with the wall clock. True when it did. */
   confirmBySample(sampleMs: number): boolean {
+    this.compare(sampleMs);
     if (Math.abs(this.#clock.wallMs() - sampleMs) > this.#settings.forwardLimitMs) return false;
     this.accept();
     return true;

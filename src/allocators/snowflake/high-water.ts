@@ -3,18 +3,29 @@ import type { ClockTrust } from './clock-trust.ts';
 import { type IssueLimit, isClosed, limitMsOf, raiseLimit } from './issue-limit.ts';
 import type { KeeperSettings } from './keeper-settings.ts';
 import type { SlotHold } from './slot-hold.ts';
+import type { SlotWitness } from './slot-witness.ts';
 import type { StoreCalls } from './store-calls.ts';
+
+export interface HighWaterParts {
+  readonly store: SlotStore;
+  readonly settings: KeeperSettings;
+  readonly trust: ClockTrust;
+  readonly witness: SlotWitness;
+}
 
 /** The marks of one hold: how far the clock allows (I12), and how far the store has acknowledged (I2, I4). */
 export class HighWater {
   readonly #store: SlotStore;
   readonly #settings: KeeperSettings;
   readonly #trust: ClockTrust;
+  readonly #witness: SlotWitness;
   #markMs: number;
   #limit: IssueLimit;
 
-  constructor(store: SlotStore, settings: KeeperSettings, trust: ClockTrust, hold: SlotHold) {
+  constructor(parts: HighWaterParts, hold: SlotHold) {
+    const { store, settings, trust, witness } = parts;
     this.#store = store;
+    this.#witness = witness;
     this.#settings = settings;
     this.#trust = trust;
     this.#markMs = hold.data.hwmMs;
@@ -47,10 +58,18 @@ export class HighWater {
     return true;
   }
 
-  /** Takes over what the store has acknowledged of the hold's record. */
-  adopt(hold: SlotHold): void {
-    const { hwmMs, boundMs } = hold.data;
-    this.#limit = raiseLimit(this.#limit, this.#store.provesDeath ? hwmMs : this.#markMs, boundMs);
+  /** Takes over what the store has acknowledged of the hold's record, and this host's disk of its own. */
+  adopt({ data }: SlotHold): void {
+    this.#limit = raiseLimit(this.#limit, this.#coveredMs(data.hwmMs), data.boundMs);
+  }
+
+  /** What each record vouches for from which a successor may start (I4); Unix ms. */
+  #coveredMs(acknowledgedMs: number): number {
+    if (this.#store.provesDeath) return acknowledgedMs;
+    // Nobody will have proof: every successor starts above the bound.
+    if (!this.#witness.testifies) return this.#markMs;
+    const { coveredMs } = this.#witness;
+    return this.#settings.offlineStart ? coveredMs : Math.max(coveredMs, acknowledgedMs);
   }
 
   /**

@@ -2,9 +2,9 @@
  * Which timestamps a claim of a worker ID may use: those above `floorMs` and up to `limitMsOf` (I2). Pure.
  *
  * The bound is the greatest timestamp that the slot store has acknowledged to this claim. The covered high-water mark
- * is what every record vouches for from which a successor may start (I4): where `take` proves the death of the holder,
- * a successor starts above the acknowledged high-water mark; elsewhere it starts above the bound, and the local
- * high-water mark only keeps IDs from running ahead of the accepted wall clock by more than the lookahead (I12).
+ * is what every record vouches for from which a successor may start (I4): see high-water.ts. Where a successor always
+ * starts above the bound, it only keeps IDs from running ahead of the accepted wall clock by more than the lookahead
+ * (I12).
  */
 export interface IssueLimit {
   /** Unix ms; every earlier claim of the worker ID stays at or below it. */
@@ -40,6 +40,8 @@ export interface LimitCircumstances {
   readonly jumpedMs: number | undefined;
   /** Why the last renewal failed; undefined when it did not. */
   readonly renewalFailure: string | undefined;
+  /** Why this host's record was not written; undefined when it was, or there is none. */
+  readonly recordFailure: string | undefined;
 }
 
 export interface LimitReason {
@@ -50,7 +52,7 @@ export interface LimitReason {
 
 /** Why no timestamp is left. */
 export function limitReason(circumstances: LimitCircumstances): LimitReason {
-  const { jumpedMs, renewalFailure } = circumstances;
+  const { jumpedMs, renewalFailure, recordFailure } = circumstances;
   if (jumpedMs !== undefined) {
     return {
       text: `the wall clock jumped ${Math.round(jumpedMs)} ms ahead and nothing confirms it yet`,
@@ -59,6 +61,9 @@ export function limitReason(circumstances: LimitCircumstances): LimitReason {
   }
   if (renewalFailure !== undefined) {
     return { text: `the slot store does not acknowledge renewals (${renewalFailure})`, passing: false };
+  }
+  if (recordFailure !== undefined) {
+    return { text: `this host cannot keep its record of the slot (${recordFailure})`, passing: false };
   }
   return { text: 'a renewal of the slot is due', passing: true };
 }

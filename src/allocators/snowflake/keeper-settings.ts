@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { FrondError } from '../../errors.ts';
+import { AUTO_ALLOWANCE_MS, AUTO_PROVEN_ALLOWANCE_MS } from '../../settings/allowance.ts';
 import type { SlotOwner } from '../../stores/slot-store.ts';
 
 /** The slot keeper's settings; each has a default. Milliseconds. */
@@ -22,9 +23,14 @@ export interface SlotKeeperOptions {
   readonly opTimeoutMs?: number | undefined;
   /**
    * How long IDs flow while the store is away, where `take` proves no death: the bound is this far above the
-   * high-water mark. A crash burns the worker ID for as long. @default 600000
+   * high-water mark. A crash burns the worker ID for as long, unless a record on this host proves it. By default
+   * 24 hours where such a record has outlived a process, else 10 minutes. @default 'auto'
    */
-  readonly allowanceMs?: number | undefined;
+  readonly allowanceMs?: number | 'auto' | undefined;
+  /** A start without the slot store goes on from this host's record. @default 'off' */
+  readonly offlineStart?: 'on' | 'off' | undefined;
+  /** What a stop does with the worker ID; `park` needs a record on this host. @default 'release' */
+  readonly slotOnStop?: 'release' | 'park' | undefined;
   /** Who we are, for people. @default this host and process, without a port */
   readonly owner?: SlotOwner | undefined;
 }
@@ -39,7 +45,11 @@ export interface KeeperSettings {
   readonly forwardConfirmMs: number;
   readonly skewLimitMs: number;
   readonly opTimeoutMs: number;
+  /** Without, and with, a record on this host that has outlived a process. */
   readonly allowanceMs: number;
+  readonly provenAllowanceMs: number;
+  readonly offlineStart: boolean;
+  readonly parks: boolean;
   readonly owner: SlotOwner;
 }
 
@@ -53,12 +63,18 @@ const SETTING_OF = {
   skewLimitMs: 'FROND_SKEW_LIMIT_MS',
   opTimeoutMs: 'FROND_OP_TIMEOUT_MS',
   allowanceMs: 'FROND_ALLOWANCE_MS',
+  provenAllowanceMs: 'FROND_ALLOWANCE_MS',
 } as const;
 
 type MsSetting = keyof typeof SETTING_OF;
 
 /** The only settings that may be 0. */
-const MAY_BE_ZERO: ReadonlySet<MsSetting> = new Set(['rollbackLimitMs', 'forwardConfirmMs', 'allowanceMs']);
+const MAY_BE_ZERO: ReadonlySet<MsSetting> = new Set([
+  'rollbackLimitMs',
+  'forwardConfirmMs',
+  'allowanceMs',
+  'provenAllowanceMs',
+]);
 
 /**
  * The settings with their defaults, checked.
@@ -67,6 +83,7 @@ const MAY_BE_ZERO: ReadonlySet<MsSetting> = new Set(['rollbackLimitMs', 'forward
  */
 export function keeperSettings(options: SlotKeeperOptions, provesDeath: boolean): KeeperSettings {
   const lookaheadMs = options.lookaheadMs ?? 3000;
+  const given = options.allowanceMs === 'auto' ? undefined : options.allowanceMs;
   const settings: KeeperSettings = {
     renewIntervalMs: options.renewIntervalMs ?? 1000,
     lookaheadMs,
@@ -76,7 +93,10 @@ export function keeperSettings(options: SlotKeeperOptions, provesDeath: boolean)
     forwardConfirmMs: options.forwardConfirmMs ?? 10_000,
     skewLimitMs: options.skewLimitMs ?? 10_000,
     opTimeoutMs: options.opTimeoutMs ?? Math.max(1, Math.min(1500, Math.floor(lookaheadMs / 2))),
-    allowanceMs: provesDeath ? 0 : (options.allowanceMs ?? 600_000),
+    allowanceMs: provesDeath ? 0 : (given ?? AUTO_ALLOWANCE_MS),
+    provenAllowanceMs: provesDeath ? 0 : (given ?? AUTO_PROVEN_ALLOWANCE_MS),
+    offlineStart: options.offlineStart === 'on',
+    parks: options.slotOnStop === 'park',
     owner: options.owner ?? { host: hostname(), port: null, pid: process.pid },
   };
   for (const name of Object.keys(SETTING_OF) as MsSetting[]) {

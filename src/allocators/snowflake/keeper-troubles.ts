@@ -1,5 +1,5 @@
 import { type ErrorCode, FrondError } from '../../errors.ts';
-import { limitReason } from './issue-limit.ts';
+import { type LimitCircumstances, limitReason } from './issue-limit.ts';
 
 /** What no waiting mends. */
 const FATAL: ReadonlySet<ErrorCode> = new Set([
@@ -48,11 +48,15 @@ export function clockBehind({ workerId, behindMs, waitMaxMs, sampleMs, wallMs }:
 }
 
 /** The clock has passed the floor, but no timestamp above it is acknowledged or trusted yet. */
-export function notYetOpen(jumpedMs: number | undefined, renewalFailure: string | undefined): FrondError {
-  const reason = limitReason({ jumpedMs, renewalFailure }).text;
-  return new FrondError('LIMIT_REACHED', { aheadMs: Math.round(jumpedMs ?? 1), reason }, { retryAfterMs: 1000 });
+export function notYetOpen(circumstances: LimitCircumstances): FrondError {
+  const reason = limitReason(circumstances).text;
+  return new FrondError(
+    'LIMIT_REACHED',
+    { aheadMs: Math.round(circumstances.jumpedMs ?? 1), reason },
+    { retryAfterMs: 1000 },
+  );
 }
 
 export function unconfirmedJump(jumpedMs: number): FrondError {
-  return notYetOpen(jumpedMs, undefined);
+  return notYetOpen({ jumpedMs, renewalFailure: undefined, recordFailure: undefined });
 }

@@ -45,7 +45,9 @@ export function refusalOf(view: RefusalView, miss: Miss = view.timeline.lastMiss
 
 /** Why timestamps would run out, by what the keeper knows. */
 export function limitReasonOf(keeper: SlotKeeper): LimitReason {
-  return limitReason({ jumpedMs: keeper.trust.jumpedMs, renewalFailure: keeper.tenure?.hold.failure });
+  const { trust, tenure } = keeper;
+  const [renewalFailure, recordFailure] = [tenure?.hold.failure, tenure?.recordFailure];
+  return limitReason({ jumpedMs: trust.jumpedMs, renewalFailure, recordFailure });
 }
 
 function refusalWhileHolding({ keeper, layout, settings, clock }: RefusalView, { kind, byMs }: Miss): Refusal {

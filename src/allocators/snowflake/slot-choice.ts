@@ -1,11 +1,16 @@
 import type { Slot, SlotData, SlotOwner } from '../../stores/slot-store.ts';
 
-/** How a worker ID was come by; `readBack`: our own claim whose answer had been lost. */
-export type ClaimPath = 'proof' | 'created' | 'released' | 'expired' | 'readBack';
+/**
+ * How a worker ID was come by; `readBack`: our own claim whose answer had been lost; `offline`: this host's record says
+ * that it was ours, and the slot store could not be asked.
+ */
+export type ClaimPath = 'proof' | 'created' | 'released' | 'expired' | 'readBack' | 'offline';
 
 export interface Candidate {
   readonly slot: Slot;
   readonly path: ClaimPath;
+  /** What a claim replaces: above it a successor starts (I3). Unix ms. */
+  readonly replacedMs: number;
 }
 
 export interface ChoiceView {
@@ -14,6 +19,8 @@ export interface ChoiceView {
   /** The slot store's own time; undefined when it has none. */
   readonly storeTimeMs: number | undefined;
   readonly owner: SlotOwner;
+  /** See `SlotWitness.provenMs`. */
+  readonly provenMs: (slot: Slot) => number | undefined;
 }
 
 export interface SlotChoice {
@@ -26,20 +33,26 @@ export interface SlotChoice {
 /**
  * Which slots may be claimed, in order (S3). Pure.
  *
- * With proof: every slot by worker ID; `take` gives those whose holder is dead. Without: released slots whose bound has
- * passed come before new ones, so that worker IDs last; held slots come last, when their bound has passed by our clock
+ * With proof of death by the store: every slot by worker ID; `take` gives those whose holder is dead. Without: the slot
+ * whose holder this host's record proves dead comes first; released slots whose bound has passed come before new ones, so that worker IDs last; held slots come last, when their bound has passed by our clock
  * and the store's. The clocks decide only how soon a slot is tried: what makes a claim safe is its floor (I3).
  */
 export function chooseSlots(slots: readonly Slot[], view: ChoiceView): SlotChoice {
   if (view.provesDeath) {
-    return { beforeCreating: slots.map(slot => ({ slot, path: 'proof' })), afterCreating: [] };
+    const proven = slots.map(slot => ({ slot, path: 'proof', replacedMs: slot.data.hwmMs }) as const);
+    return { beforeCreating: proven, afterCreating: [] };
   }
+  const proven = slots.flatMap((slot): Candidate[] => {
+    const replacedMs = view.provenMs(slot);
+    return replacedMs === undefined ? [] : [{ slot, path: 'proof', replacedMs }];
+  });
   const nowMs = Math.min(view.wallMs, view.storeTimeMs ?? view.wallMs);
   const past = slots.filter(({ data }) => data.boundMs < (data.state === 'released' ? view.wallMs : nowMs));
   const ownFirst = [...past.filter(slot => isOwn(slot, view.owner)), ...past.filter(slot => !isOwn(slot, view.owner))];
   const inState = (state: SlotData['state'], path: ClaimPath): Candidate[] =>
-    ownFirst.filter(slot => slot.data.state === state).map(slot => ({ slot, path }));
-  return { beforeCreating: inState('released', 'released'), afterCreating: inState('held', 'expired') };
+    ownFirst.filter(slot => slot.data.state === state).map(slot => ({ slot, path, replacedMs: slot.data.boundMs }));
+  const beforeCreating = [...proven, ...inState('released', 'released')];
+  return { beforeCreating, afterCreating: inState('held', 'expired') };
 }
 
 /** Addresses repeat (containers, NAT), so this orders candidates and decides nothing. */
@@ -52,11 +65,6 @@ export function nextFreeMs(slots: readonly Slot[], provesDeath: boolean, wallMs:
   if (provesDeath) return undefined;
   const waits = slots.map(slot => slot.data.boundMs - wallMs + 1).filter(waitMs => waitMs > 0);
   return waits.length === 0 ? undefined : Math.min(...waits);
-}
-
-/** What a claim replaces: above it a successor starts (I3). Unix ms. */
-export function replacedMs(data: SlotData, provesDeath: boolean): number {
-  return provesDeath ? data.hwmMs : data.boundMs;
 }
 
 export interface ClaimTerms {

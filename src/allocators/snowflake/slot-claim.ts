@@ -3,7 +3,8 @@ import type { Slot, SlotData, SlotStore } from '../../stores/slot-store.ts';
 import type { System } from '../../system/system.ts';
 import type { IdLayout } from './id-layout.ts';
 import type { KeeperSettings } from './keeper-settings.ts';
-import { type Candidate, type ClaimPath, chooseSlots, claimData, nextFreeMs, replacedMs } from './slot-choice.ts';
+import { type Candidate, type ClaimPath, chooseSlots, claimData, nextFreeMs } from './slot-choice.ts';
+import type { SlotWitness } from './slot-witness.ts';
 import type { StoreCalls } from './store-calls.ts';
 
 export interface ClaimedSlot {
@@ -11,6 +12,10 @@ export interface ClaimedSlot {
   /** Above it this claim mints; Unix ms. */
   readonly floorMs: number;
   readonly path: ClaimPath;
+  /** Opens the slot store, which an offline claim was made without; resolves at once when it is open. */
+  readonly reopen?: () => Promise<void>;
+  /** Tokens of claims that may have been made in our name before. */
+  readonly nextTokens?: readonly string[];
 }
 
 export interface ClaimContext {
@@ -19,6 +24,9 @@ export interface ClaimContext {
   readonly layout: IdLayout;
   readonly settings: KeeperSettings;
   readonly system: System;
+  readonly witness: SlotWitness;
+  /** How far above the mark the bound is put; ms. */
+  readonly allowanceMs: number;
   /** What this process has used already, under whatever worker ID: it never goes back; Unix ms. */
   readonly usedMs: number;
 }
@@ -40,13 +48,17 @@ export class SlotClaim {
     this.#token = context.system.random.token();
   }
 
+  get token(): string {
+    return this.#token;
+  }
+
   /**
    * One attempt; undefined when every candidate went to somebody else meanwhile and a new look is due.
    * @param storeTimeMs the slot store's own time, if it has one
    * @throws FrondError NO_FREE_SLOT; SLOT_STORE_UNAVAILABLE and whatever the store throws (outcome unknown)
    */
   async attempt(storeTimeMs: number | undefined): Promise<ClaimedSlot | undefined> {
-    const { store, calls, settings, layout, system } = this.#context;
+    const { store, calls, settings, layout, system, witness } = this.#context;
     const listed = await calls.read(() => store.list());
     const slots = listed.filter(slot => slot.workerId <= layout.maxWorkerId);
     const own = this.#tried ? await this.#readBack(slots) : undefined;
@@ -54,7 +66,10 @@ export class SlotClaim {
     this.#tried = true;
     const wallMs = system.clock.wallMs();
     const { provesDeath } = store;
-    const choice = chooseSlots(slots, { provesDeath, wallMs, storeTimeMs, owner: settings.owner });
+    const choice = chooseSlots(slots, {
+      ...{ provesDeath, wallMs, storeTimeMs, owner: settings.owner },
+      provenMs: slot => witness.provenMs(slot),
+    });
     const claimed =
       (await this.#takeFirst(choice.beforeCreating)) ??
       (await this.#create()) ??
@@ -62,10 +77,9 @@ export class SlotClaim {
     if (claimed !== undefined) return claimed;
     const contested = choice.beforeCreating.length + choice.afterCreating.length > 0;
     if (contested && !provesDeath) return undefined;
-    throw new FrondError('NO_FREE_SLOT', {
-      slots: layout.maxWorkerId + 1,
-      nextFreeMs: nextFreeMs(slots, provesDeath, wallMs),
-    });
+    const freeMs = nextFreeMs(slots, provesDeath, wallMs);
+    const details = { slots: layout.maxWorkerId + 1, nextFreeMs: freeMs };
+    throw new FrondError('NO_FREE_SLOT', details, freeMs === undefined ? {} : { retryAfterMs: freeMs });
   }
 
   /**
@@ -76,20 +90,25 @@ export class SlotClaim {
     const { store, calls } = this.#context;
     const own = slots.find(slot => slot.data.token === this.#token);
     if (own === undefined) return undefined;
-    if (!store.provesDeath) return this.#won(own, this.#floors.get(own.workerId) ?? this.#baseFloorMs(), 'readBack');
+    if (!store.provesDeath) {
+      const floorMs = Math.max(this.#baseFloorMs(), this.#floors.get(own.workerId) ?? 0);
+      return this.#won(own, floorMs, 'readBack');
+    }
     await calls.read(() => store.letGo(own.workerId));
-    return this.#takeFirst([{ slot: own, path: 'readBack' }]);
+    return this.#takeFirst([{ slot: own, path: 'readBack', replacedMs: own.data.hwmMs }]);
   }
 
   async #takeFirst(candidates: readonly Candidate[]): Promise<ClaimedSlot | undefined> {
-    const { store, calls } = this.#context;
-    for (const { slot, path } of candidates) {
-      const replaced = replacedMs(slot.data, store.provesDeath);
-      const floorMs = Math.max(this.#baseFloorMs(), replaced, this.#floors.get(slot.workerId) ?? 0);
+    const { store, calls, witness } = this.#context;
+    for (const { slot, path, replacedMs } of candidates) {
+      const floorMs = Math.max(this.#baseFloorMs(), replacedMs, this.#floors.get(slot.workerId) ?? 0);
       this.#floors.set(slot.workerId, floorMs);
       const data = this.#data(slot.data, floorMs);
+      // The proof is ours, and not the store's.
+      const holderIsDead = path === 'proof' && !store.provesDeath;
+      if (holderIsDead && !(await witness.intend(slot, this.#token))) continue;
       const taken = await calls.change(
-        () => store.take(slot, data),
+        () => store.take(slot, data, holderIsDead),
         late => this.#abandon(late),
       );
       if (taken !== undefined) return this.#won(taken, floorMs, path);
@@ -125,8 +144,8 @@ export class SlotClaim {
   }
 
   #data(replaced: SlotData | undefined, floorMs: number): SlotData {
-    const { settings, system } = this.#context;
-    const { lookaheadMs, allowanceMs, owner } = settings;
+    const { settings, system, allowanceMs } = this.#context;
+    const { lookaheadMs, owner } = settings;
     const wallMs = system.clock.wallMs();
     return claimData(replaced, { token: this.#token, floorMs, wallMs, lookaheadMs, allowanceMs, owner });
   }

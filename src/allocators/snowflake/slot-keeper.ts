@@ -1,4 +1,5 @@
 import { type FrondError, reasonOf, toFrondError } from '../../errors.ts';
+import type { SlotProof } from '../../stores/slot-proof.ts';
 import type { SlotStore } from '../../stores/slot-store.ts';
 import { type BackoffPolicy, backoffMs } from '../../system/backoff.ts';
 import type { System } from '../../system/system.ts';
@@ -11,6 +12,7 @@ import { isFatal, withRetryAfter } from './keeper-troubles.ts';
 import type { ClaimedSlot } from './slot-claim.ts';
 import { SlotSearch } from './slot-search.ts';
 import { SlotTenure } from './slot-tenure.ts';
+import { SlotWitness } from './slot-witness.ts';
 import { StoreCalls } from './store-calls.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -27,6 +29,8 @@ export type KeeperState = 'new' | 'claiming' | 'waiting' | 'holding' | 'fenced' 
 
 export interface SlotKeeperParts {
   readonly store: SlotStore;
+  /** What this host keeps beside a store that does not prove death; undefined for nothing. */
+  readonly proof?: SlotProof | undefined;
   readonly layout: IdLayout;
   readonly timeline: Timeline;
   readonly settings: KeeperSettings;
@@ -43,8 +47,9 @@ const RETRY: BackoffPolicy = { firstMs: 200, maxMs: 5000 };
  * I1  Every change of a slot is a compare-and-set on its version.
  * I2  Timestamps are above the floor and at most min(high-water mark, acknowledged bound): see issue-limit.ts.
  * I3  The floor is above what every earlier claim of the worker ID may have used: see slot-choice.ts.
- * I4  Where a successor starts above the high-water mark, that mark counts only once it is acknowledged.
- * I5  At the end minting stops for ever before the slot is released.
+ * I4  A high-water mark counts only once every record vouches for it from which a successor may start above it: the
+ *     slot's where the store proves death, this host's where a start may go on from that alone, else either of the two.
+ * I5  At the end minting stops for ever, then the right to go on here is given up, then the slot is released.
  * I6  The bound of a held slot never falls; a release sets it to the exact last timestamp.
  * I7  Minting is synchronous: see timeline.ts.
  * I8  A write without an answer raises nothing; before the next write the slot is read back.
@@ -60,6 +65,9 @@ export class SlotKeeper {
   readonly #parts: SlotKeeperParts;
   readonly #calls: StoreCalls;
   readonly #search: SlotSearch;
+  readonly #witness: SlotWitness;
+  /** How far above the mark the bound is put; ms. */
+  readonly #allowanceMs: () => number;
   #state: KeeperState = 'new';
   #trouble: FrondError | undefined;
   #tenure: SlotTenure | undefined;
@@ -71,11 +79,19 @@ export class SlotKeeper {
 
   constructor(parts: SlotKeeperParts) {
     this.#parts = parts;
-    const { store, system, settings, timeline } = parts;
-    const calls = new StoreCalls(store.name, system.clock, system.timers, settings.opTimeoutMs);
+    const { store, system, settings, timeline, layout, proof } = parts;
+    const callsTo = (name: string) => new StoreCalls(name, system.clock, system.timers, settings.opTimeoutMs);
+    const calls = callsTo(store.name);
+    this.#witness = new SlotWitness({
+      ...{ proof: store.provesDeath ? undefined : proof, calls: callsTo(proof?.name ?? store.name) },
+      ...{ store: store.name, layout: layout.toJSON(), offlineStart: settings.offlineStart },
+      ...{ stats: this.stats, logger: system.logger },
+    });
+    this.#allowanceMs = () => (this.#witness.survived ? settings.provenAllowanceMs : settings.allowanceMs);
     this.trust = new ClockTrust(system.clock, settings);
     this.#calls = calls;
-    this.#search = new SlotSearch({ ...parts, calls, trust: this.trust, usedMs: () => timeline.lastMs });
+    const shared = { calls, trust: this.trust, witness: this.#witness, allowanceMs: this.#allowanceMs };
+    this.#search = new SlotSearch({ ...parts, ...shared, usedMs: () => timeline.lastMs });
   }
 
   get state(): KeeperState {
@@ -156,6 +172,7 @@ export class SlotKeeper {
       const claimed = await this.#search.attempt();
       if (claimed !== undefined) {
         this.#failures = 0;
+        await this.#witness.begin(claimed.slot, claimed.path);
         this.#enter(claimed);
       } else {
         this.#claimLater(backoffMs(RETRY, 1, random));
@@ -167,7 +184,9 @@ export class SlotKeeper {
         this.#to('failed', error);
         return;
       }
-      const delayMs = backoffMs(RETRY, ++this.#failures, random);
+      const pauseMs = backoffMs(RETRY, ++this.#failures, random);
+      // Not later than a worker ID becomes free; who waits for the same one is spread a little.
+      const delayMs = Math.min(pauseMs, (error.retryAfterMs ?? pauseMs) + RETRY.firstMs * random.fraction());
       this.#to('claiming', withRetryAfter(error, delayMs));
       this.#claimLater(delayMs);
     }
@@ -176,7 +195,8 @@ export class SlotKeeper {
   /** A slot is ours. A stop that came meanwhile gives it back. */
   #enter(claimed: ClaimedSlot): void {
     const { path, floorMs } = claimed;
-    const parts = { ...this.#parts, calls: this.#calls, trust: this.trust, stats: this.stats };
+    const shared = { calls: this.#calls, trust: this.trust, stats: this.stats };
+    const parts = { ...this.#parts, ...shared, witness: this.#witness, allowanceMs: this.#allowanceMs };
     const tenure = new SlotTenure(parts, claimed, {
       opened: () => this.#to('holding'),
       raised: this.#parts.changed,
@@ -195,9 +215,10 @@ export class SlotKeeper {
 
   /** S10: somebody else has the slot, or it is gone. */
   #fence(tenure: SlotTenure, reason: string | undefined): void {
-    const { store, system, settings } = this.#parts;
-    const { workerId } = tenure.hold;
+    const { store, system, settings, timeline } = this.#parts;
+    const { workerId, floorMs } = tenure.hold;
     void tenure.end();
+    void this.#witness.end('given-up', Math.max(timeline.lastMs, floorMs));
     this.stats.fences++;
     this.#tenure = undefined;
     this.#to('fenced');
@@ -228,6 +249,7 @@ export class SlotKeeper {
       .catch((error: unknown) => {
         system.logger.warn({ reason: reasonOf(error) }, 'the slot store did not close');
       });
+    await this.#witness.close();
     this.#to('stopped');
   }
 }

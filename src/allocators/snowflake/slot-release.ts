@@ -14,7 +14,8 @@ export interface ReleaseOptions {
  * lives after all finds itself replaced at its next renewal and stops.
  *
  * Forced, the bound falls to the greatest timestamp that a holder which is dead now can have used: its clock, as far as
- * that may differ from ours, + lookahead. That is safe when it is dead, and only then.
+ * that may differ from ours, + lookahead. That is safe when it is dead, and only then; and when nobody goes on from the
+ * record on its host (`offlineStart`), whose bound does not fall.
  * @returns the released slot; unchanged when it was released before
  * @throws FrondError UNKNOWN_WORKER, SLOT_IN_USE, SLOT_STORE_UNAVAILABLE (outcome unknown; may be repeated)
  */
@@ -51,6 +52,7 @@ function inUse(workerId: number, leftMs: number, boundMs: number): FrondError {
   const until = new Date(boundMs).toISOString();
   const reason =
     `its holder may give IDs up to ${until}, ${leftMs} ms from now. "--force" releases it at once: do that only when ` +
-    'the holder is certainly dead, for one that is merely paused or cut off can then give IDs that another gives too';
+    'the holder is certainly dead, for one that is merely paused or cut off can then give IDs that another gives too; ' +
+    'so can one that is started again with offlineStart, unless "slot-proofs" in its data directory is deleted before';
   return new FrondError('SLOT_IN_USE', { workerId, reason }, { retryAfterMs: leftMs });
 }

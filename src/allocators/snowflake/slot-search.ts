@@ -6,6 +6,7 @@ import type { IdLayout } from './id-layout.ts';
 import type { KeeperSettings } from './keeper-settings.ts';
 import { clockSkew, unconfirmedJump } from './keeper-troubles.ts';
 import { type ClaimedSlot, SlotClaim } from './slot-claim.ts';
+import type { SlotWitness } from './slot-witness.ts';
 import type { StoreCalls } from './store-calls.ts';
 
 export interface SlotSearchParts {
@@ -15,6 +16,9 @@ export interface SlotSearchParts {
   readonly settings: KeeperSettings;
   readonly system: System;
   readonly trust: ClockTrust;
+  readonly witness: SlotWitness;
+  /** How far above the mark the bound is put; ms. */
+  readonly allowanceMs: () => number;
   /** The last timestamp this process used, under whatever worker ID; Unix ms. */
   readonly usedMs: () => number;
 }
@@ -47,7 +51,14 @@ export class SlotSearch {
    * SLOT_STORE_UNAVAILABLE, and what `SlotStore.open` throws
    */
   async attempt(): Promise<ClaimedSlot | undefined> {
-    await this.#open();
+    await this.#parts.witness.open();
+    try {
+      await this.#open();
+    } catch (error) {
+      const resumed = toFrondError(error).code === 'SLOT_STORE_UNAVAILABLE' ? this.#resume() : undefined;
+      if (resumed === undefined) throw error;
+      return resumed;
+    }
     try {
       return await this.#tryClaim();
     } catch (error) {
@@ -57,10 +68,27 @@ export class SlotSearch {
     }
   }
 
+  /** S12: the slot that this host's record gives us, when the store cannot be asked. */
+  #resume(): ClaimedSlot | undefined {
+    const { witness, settings, trust, layout, usedMs, store } = this.#parts;
+    const left = this.#everClaimed ? undefined : witness.resumable;
+    if (left === undefined) return undefined;
+    this.#everClaimed = true;
+    trust.accept();
+    // A claim of ours, or one that was intended here before, may have been made: then what is stored has its token.
+    const nextTokens = [left.nextToken, this.#claim?.token].filter(token => typeof token === 'string');
+    this.#claim = undefined;
+    const { workerId, version, token, incarnation, renewal, hwmMs, boundMs } = left;
+    const data = { token, incarnation, renewal, hwmMs, boundMs, state: 'held', owner: settings.owner } as const;
+    // The floor of the store is known here when it was reached before.
+    const floorMs = Math.max(hwmMs, layout.epochMs, usedMs(), store.floorMs);
+    return { slot: { workerId, version, data }, floorMs, path: 'offline', nextTokens, reopen: () => this.#open() };
+  }
+
   async #tryClaim(): Promise<ClaimedSlot | undefined> {
     const storeTimeMs = await this.#checkedStoreTime();
-    const { store, calls, layout, settings, system, usedMs } = this.#parts;
-    this.#claim ??= new SlotClaim({ store, calls, layout, settings, system, usedMs: usedMs() });
+    const { usedMs, allowanceMs } = this.#parts;
+    this.#claim ??= new SlotClaim({ ...this.#parts, usedMs: usedMs(), allowanceMs: allowanceMs() });
     const claimed = await this.#claim.attempt(storeTimeMs);
     if (claimed !== undefined) {
       this.#claim = undefined;
@@ -70,6 +98,7 @@ export class SlotSearch {
       this.#everClaimed = true;
     } else if (++this.#contested > CONTESTED_MAX) {
       this.#contested = 0;
+      const { layout } = this.#parts;
       throw new FrondError('NO_FREE_SLOT', { slots: layout.maxWorkerId + 1, nextFreeMs: undefined });
     }
     return claimed;
@@ -102,6 +131,7 @@ export class SlotSearch {
     const askedMs = system.clock.wallMs();
     const sampleMs = await calls.read(() => store.sampleTimeMs());
     if (sampleMs !== undefined) {
+      trust.compare(sampleMs);
       // The sample was taken between the two readings.
       const skewMs = Math.max(askedMs - sampleMs, sampleMs - system.clock.wallMs(), 0);
       if (skewMs > settings.skewLimitMs) throw clockSkew(skewMs, settings.skewLimitMs);

@@ -9,6 +9,7 @@ import type { KeeperStats } from './keeper-stats.ts';
 import { clockBehind, notYetOpen } from './keeper-troubles.ts';
 import type { ClaimedSlot } from './slot-claim.ts';
 import { SlotHold, type WriteOutcome } from './slot-hold.ts';
+import type { SlotWitness } from './slot-witness.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -20,6 +21,9 @@ export interface SlotTenureParts {
   readonly timeline: Timeline;
   readonly trust: ClockTrust;
   readonly stats: KeeperStats;
+  readonly witness: SlotWitness;
+  /** How far above the mark the bound is put; ms. */
+  readonly allowanceMs: () => number;
 }
 
 /** What its keeper is told; none is called after `end`. */
@@ -52,11 +56,16 @@ export class SlotTenure {
   #cancelTimer: Cancel = () => {};
 
   constructor(parts: SlotTenureParts, claimed: ClaimedSlot, events: SlotTenureEvents) {
-    const { store, calls, settings, trust } = parts;
+    const { store, calls } = parts;
     this.#parts = parts;
     this.#events = events;
     this.hold = new SlotHold(store, calls, claimed);
-    this.water = new HighWater(store, settings, trust, this.hold);
+    this.water = new HighWater(parts, this.hold);
+  }
+
+  /** Why this host's record was not written; undefined when it was, or there is none. */
+  get recordFailure(): string | undefined {
+    return this.#parts.witness.failure;
   }
 
   begin(): void {
@@ -73,20 +82,48 @@ export class SlotTenure {
     await this.#work;
   }
 
-  /** After `end`: gives the slot back at the exact last timestamp. What is not acknowledged stays held up to its bound. */
+  /**
+   * After `end` (S9): gives the slot back at the exact last timestamp, first here and then in the store (I5); or parks it
+   * for the next process of this host. What is not acknowledged stays held up to its bound.
+   */
   async release(): Promise<void> {
-    const { calls, system, timeline } = this.#parts;
+    const { stats, system, timeline, witness } = this.#parts;
     const lastMs = Math.max(timeline.lastMs, this.hold.floorMs);
-    const released = { hwmMs: lastMs, boundMs: lastMs, state: 'released' } as const;
-    await calls.settled();
-    let outcome = await this.hold.write(released);
-    if (outcome === 'unknown') {
-      await calls.settled();
-      outcome = await this.hold.write(released);
-    }
-    const level = outcome === 'acknowledged' ? 'info' : 'warn';
+    const isParked = await this.#park(witness, lastMs);
+    const outcome = isParked ? 'parked' : await this.#giveBack(lastMs);
+    stats.releases[outcome]++;
+    const level = outcome === 'acknowledged' || outcome === 'parked' ? 'info' : 'warn';
     const { workerId, failure } = this.hold;
     system.logger[level]({ workerId, lastMs, outcome, reason: failure }, 'worker ID given back');
+  }
+
+  /** False when the slot is to be released. True when it stays ours, also because the right to resume cannot be ended. */
+  async #park(witness: SlotWitness, lastMs: number): Promise<boolean> {
+    const { calls, settings, store } = this.#parts;
+    if (!witness.testifies) return false;
+    const reachable = () =>
+      calls
+        .read(() => store.read(this.hold.workerId))
+        .then(
+          () => true,
+          () => false,
+        );
+    if (settings.parks || (settings.offlineStart && !(await reachable()))) {
+      await witness.end('parked', lastMs);
+      return true;
+    }
+    const gaveUp = await witness.end('given-up', lastMs);
+    return settings.offlineStart && !gaveUp;
+  }
+
+  async #giveBack(lastMs: number): Promise<WriteOutcome> {
+    const { calls } = this.#parts;
+    const released = { hwmMs: lastMs, boundMs: lastMs, state: 'released' } as const;
+    await calls.settled();
+    const outcome = await this.hold.write(released);
+    if (outcome !== 'unknown') return outcome;
+    await calls.settled();
+    return this.hold.write(released);
   }
 
   /** Takes over what the store has acknowledged, and opens the timeline as soon as there is a timestamp to use. */
@@ -129,6 +166,7 @@ export class SlotTenure {
       return;
     }
     if (!store.provesDeath) this.#adopt();
+    void this.#record();
     this.#do(() => this.#renew());
     this.#tickLater(settings.renewIntervalMs);
   }
@@ -168,13 +206,29 @@ export class SlotTenure {
     this.#trouble(clockBehind({ workerId: this.hold.workerId, behindMs, waitMaxMs, sampleMs, wallMs }));
   }
 
+  /** S7, the local half: it waits for no slot store. */
+  async #record(): Promise<void> {
+    const { version, data } = this.hold;
+    const raised = await this.#parts.witness.raise({
+      token: data.token,
+      version,
+      hwmMs: this.water.markMs,
+      boundMs: data.boundMs,
+    });
+    if (raised && !this.#ended) this.#adopt();
+  }
+
   /** S7: one renewal. */
   async #renew(): Promise<void> {
-    const { settings, system, stats, trust } = this.#parts;
+    const { allowanceMs, system, stats, trust, witness } = this.#parts;
     if (trust.jumpedMs !== undefined) await this.#confirmJump(trust.jumpedMs);
     if (this.#ended) return;
-    const boundMs = this.water.markMs + settings.allowanceMs;
-    const outcome = await this.hold.write({ hwmMs: this.water.markMs, boundMs, state: 'held' });
+    const { markMs } = this.water;
+    const outcome = await this.hold.write({
+      ...{ hwmMs: markMs, boundMs: markMs + allowanceMs(), state: 'held' },
+      // Never above what is durable here: a record with a smaller number than the slot's is an old copy.
+      ...(witness.testifies ? { renewal: witness.renewal } : {}),
+    });
     stats.renewals[outcome]++;
     if (this.#ended) return;
     const { workerId, failure } = this.hold;
@@ -189,7 +243,10 @@ export class SlotTenure {
       this.#lastOutcome = outcome;
     }
     this.#adopt();
-    if (!this.#isOpen && this.#behindMs() <= 0) this.#trouble(notYetOpen(trust.jumpedMs, failure));
+    if (!this.#isOpen && this.#behindMs() <= 0) {
+      const { jumpedMs } = trust;
+      this.#trouble(notYetOpen({ jumpedMs, renewalFailure: failure, recordFailure: this.recordFailure }));
+    }
   }
 
   async #confirmJump(jumpedMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { type ErrorCode, FrondError } from '../../errors.ts';
+import type { SlotProof } from '../../stores/slot-proof.ts';
 import type { SlotLayout, SlotStore } from '../../stores/slot-store.ts';
 import { wholeMsClock } from '../../system/clock.ts';
 import type { System } from '../../system/system.ts';
@@ -25,6 +26,8 @@ export interface SnowflakeOptions extends SlotKeeperOptions, Partial<SlotLayout>
 
 export interface SnowflakeAllocatorParts {
   readonly store: SlotStore;
+  /** What this host keeps beside a store that does not prove the death of a holder; default nothing. */
+  readonly proof?: SlotProof | undefined;
   readonly system: System;
   readonly options?: SnowflakeOptions;
 }
@@ -48,14 +51,15 @@ export class SnowflakeAllocator implements Allocator, Decoder, WorkerDirectory {
   #logged: { readonly code: ErrorCode; readonly untilMs: number } | undefined;
 
   /** @throws FrondError INVALID_CONFIG naming the setting, its value and its bounds */
-  constructor({ store, system: given, options = {} }: SnowflakeAllocatorParts) {
+  constructor({ store, proof, system: given, options = {} }: SnowflakeAllocatorParts) {
     const { timers, random, logger } = given;
     const clock = wholeMsClock(given.clock);
     const system: System = { clock, timers, random, logger };
     const layout = new IdLayout({ ...DEFAULT_LAYOUT, ...layoutOf(options) });
     const settings = keeperSettings(options, store.provesDeath);
     const timeline = new Timeline(layout, settings.rollbackLimitMs, clock, random);
-    const keeper = new SlotKeeper({ store, layout, timeline, settings, system, changed: () => this.#source.serve() });
+    const changed = () => this.#source.serve();
+    const keeper = new SlotKeeper({ store, proof, layout, timeline, settings, system, changed });
     this.layout = layout;
     this.#store = store;
     this.#system = system;
@@ -170,10 +174,14 @@ export class SnowflakeAllocator implements Allocator, Decoder, WorkerDirectory {
       absorbedRollbackMs: this.#timeline.absorbedRollbackMs,
       // Not -0, which is no JSON.
       clockDriftMs: Math.round(keeper.trust.driftMs()) || 0,
+      storeSkewMs: keeper.trust.skewMs ?? null,
       remainingLifeMs,
       remainingLifeYears: Math.round((remainingLifeMs / YEAR_MS) * 10) / 10,
       claims: { ...stats.claims },
       renewals: { ...stats.renewals },
+      releases: { ...stats.releases },
+      proofs: { ...stats.proofs },
+      records: { ...stats.records },
       fences: stats.fences,
       jumpsHeld: stats.jumpsHeld,
       jumpsConfirmed: stats.jumpsConfirmed,

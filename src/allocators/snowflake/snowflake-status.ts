@@ -34,11 +34,17 @@ export interface SnowflakeStatus {
   readonly absorbedRollbackMs: number;
   /** The change of wall minus monotonic time since the process began; ms. */
   readonly clockDriftMs: number;
+  /** How far the wall clock was ahead of the slot store's when they were last compared; null where they never were; ms. */
+  readonly storeSkewMs: number | null;
   /** Until the layout is used up. */
   readonly remainingLifeMs: number;
   readonly remainingLifeYears: number;
   readonly claims: KeeperStats['claims'];
   readonly renewals: KeeperStats['renewals'];
+  readonly releases: KeeperStats['releases'];
+  /** What the record that was found on this host was good for, and the writes of ours. */
+  readonly proofs: KeeperStats['proofs'];
+  readonly records: KeeperStats['records'];
   readonly fences: number;
   readonly jumpsHeld: number;
   readonly jumpsConfirmed: number;

@@ -1,5 +1,8 @@
 import type { MysqlSession } from './mysql-session.ts';
 
+/** No danger to what was given. */
+export const READ_ONLY = 'the server is read-only: nothing can be taken from it';
+
 /**
  * The server's settings under which a crash or a failover forgets what it has acknowledged, each as a sentence.
  * https://dev.mysql.com/doc/refman/8.4/en/innodb-parameters.html#sysvar_innodb_flush_log_at_trx_commit
@@ -18,7 +21,7 @@ export async function durabilityRisks(session: MysqlSession): Promise<readonly s
   if (isOn(row.binlog) && Number(row.sync) !== 1) {
     risks.push(`sync_binlog is ${row.sync}: after a failover IDs can repeat; set it to 1`);
   }
-  if (isOn(row.readOnly)) risks.push('the server is read-only: nothing can be taken from it');
+  if (isOn(row.readOnly)) risks.push(READ_ONLY);
   return risks;
 }
 

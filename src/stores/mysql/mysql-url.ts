@@ -36,7 +36,8 @@ export function parseMysqlUrl(url: string, setting = 'FROND_SEGMENT_STORE'): Mys
   if (host === '') throw invalid(setting, `names no host (expected ${FORM})`);
   if (parsed.port === '0') throw invalid(setting, 'names port 0; expected 1 to 65535');
   if (parsed.username === '') throw invalid(setting, `names no user (expected ${FORM})`);
-  if (!/^[^/]{1,64}$/.test(database)) {
+  // A "," or ":" is a second address whose separator was mistyped, and its password would show as a name.
+  if (!/^[^/,:]{1,64}$/.test(database)) {
     throw invalid(setting, `needs one database name of 1 to 64 characters after the host (expected ${FORM})`);
   }
   const port = parsed.port === '' ? DEFAULT_PORT : Number(parsed.port);

@@ -1,23 +1,19 @@
-import { FrondError, requireInteger } from '../../errors.ts';
+import { FrondError } from '../../errors.ts';
 import {
   ID_MAX,
   type RangeStore,
-  STEP_MAX_IDS,
   type TagChange,
+  type TagPatch,
   type TagRecord,
   type TakenRange,
+  type TakeTerms,
 } from '../range-store.ts';
+import { changedRow, type TagRow } from './changed-row.ts';
 import type { SeedTag } from './seed-tag.ts';
-
-interface Row {
-  readonly maxId: bigint;
-  /** 0 for a retired tag. */
-  readonly stepIds: number;
-  readonly description: string | null;
-}
+import { rangeFrom, requireTake } from './take-request.ts';
 
 /** What a memory store keeps; several stores may share one table, as instances share a database. */
-export type MemoryTable = Map<string, Row>;
+export type MemoryTable = Map<string, TagRow>;
 
 export interface MemoryRangeStoreOptions {
   /** Tags of a new table; default none. */
@@ -42,15 +38,21 @@ export class MemoryRangeStore implements RangeStore {
 
   async close(): Promise<void> {}
 
-  async take(tag: string, stepIds: number): Promise<TakenRange> {
-    requireInteger('stepIds', stepIds, 1, STEP_MAX_IDS);
+  async take(tag: string, stepIds: number, terms?: TakeTerms): Promise<TakenRange> {
+    requireTake(stepIds, terms);
     const row = this.#live(tag);
     if (row === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-    const start = row.maxId;
-    const end = start + BigInt(stepIds);
-    if (end > ID_MAX) throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
-    this.#table.set(tag, { ...row, maxId: end });
-    return { start, end };
+    const range = rangeFrom(row.maxId, stepIds, terms?.atLeast);
+    if (range.end > ID_MAX) throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
+    this.#table.set(tag, { ...row, maxId: range.end });
+    return range;
+  }
+
+  async giveBack(tag: string, { start, end }: TakenRange): Promise<boolean> {
+    const row = this.#live(tag);
+    if (row?.maxId !== end) return false;
+    this.#table.set(tag, { ...row, maxId: start });
+    return true;
   }
 
   async getTag(tag: string): Promise<TagRecord | undefined> {
@@ -65,12 +67,17 @@ export class MemoryRangeStore implements RangeStore {
 
   async putTag(tag: string, change: TagChange): Promise<{ readonly record: TagRecord; readonly created: boolean }> {
     const created = this.#live(tag) === undefined;
-    const old = this.#table.get(tag) ?? { maxId: 1n, stepIds: 0, description: null };
-    const { stepIds, maxId = old.maxId, description = old.description } = change;
-    if (maxId < old.maxId) throw new FrondError('TAG_WOULD_REWIND', { tag, maxId, currentMaxId: old.maxId });
-    const row = { maxId, stepIds, description };
+    const row = changedRow(tag, this.#table.get(tag), change);
     this.#table.set(tag, row);
     return { record: recordOf(tag, row), created };
+  }
+
+  async patchTag(tag: string, patch: TagPatch): Promise<TagRecord | undefined> {
+    const old = this.#live(tag);
+    if (old === undefined) return undefined;
+    const row = changedRow(tag, old, patch);
+    this.#table.set(tag, row);
+    return recordOf(tag, row);
   }
 
   async retireTag(tag: string): Promise<boolean> {
@@ -80,12 +87,12 @@ export class MemoryRangeStore implements RangeStore {
     return true;
   }
 
-  #live(tag: string): Row | undefined {
+  #live(tag: string): TagRow | undefined {
     const row = this.#table.get(tag);
     return row !== undefined && row.stepIds > 0 ? row : undefined;
   }
 }
 
-function recordOf(tag: string, { maxId, stepIds, description }: Row): TagRecord {
+function recordOf(tag: string, { maxId, stepIds, description }: TagRow): TagRecord {
   return { tag, maxId, stepIds, description, updatedAtMs: null };
 }

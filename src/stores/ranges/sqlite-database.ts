@@ -122,8 +122,21 @@ async function locked(database: DatabaseSync, work: () => void | Promise<void>):
   }
 }
 
+/** Runs `work` in a write transaction. */
+export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollBack(database);
+    throw error;
+  }
+}
+
 /** After an error SQLite may have rolled back by itself. */
-export function rollBack(database: DatabaseSync): void {
+function rollBack(database: DatabaseSync): void {
   try {
     database.exec('ROLLBACK');
   } catch {

@@ -1,21 +1,26 @@
 import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { FrondError, requireInteger } from '../../errors.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { FrondError } from '../../errors.ts';
 import { type Host, thisHost } from '../../system/host.ts';
 import type { System } from '../../system/system.ts';
 import {
   ID_MAX,
   type RangeStore,
-  STEP_MAX_IDS,
   type TagChange,
+  type TagPatch,
   type TagRecord,
   type TakenRange,
+  type TakeTerms,
 } from '../range-store.ts';
+import { changedRow, type TagRow } from './changed-row.ts';
 import type { SeedTag } from './seed-tag.ts';
 import { whileBusy } from './sqlite-busy.ts';
-import { openSqliteDatabase, rollBack } from './sqlite-database.ts';
+import { inTransaction, openSqliteDatabase } from './sqlite-database.ts';
+import { prepareStatements, type SqliteStatements } from './sqlite-statements.ts';
+import { changeRow, liveRow, recordOf } from './sqlite-tags.ts';
 import { closeLost, walFileOf } from './sqlite-wal.ts';
+import { rangeFrom, requireTake } from './take-request.ts';
 
 /** Deadline of one call, milliseconds. */
 const TIMEOUT_MS = 2000;
@@ -31,22 +36,9 @@ export interface SqliteRangeStoreOptions {
   readonly host?: Host;
 }
 
-/** Every integer is bound and read as a BigInt: a JavaScript number binds as REAL and loses units above 2^53. */
-const SQL = {
-  take: `UPDATE leaf_alloc SET max_id = max_id + :stepIds, update_time = :nowMs
-    WHERE biz_tag = :tag AND step > 0 AND max_id <= ${ID_MAX} - :stepIds RETURNING max_id`,
-  row: 'SELECT biz_tag, max_id, step, description, update_time FROM leaf_alloc WHERE biz_tag = ?',
-  list: 'SELECT biz_tag, max_id, step, description, update_time FROM leaf_alloc WHERE step > 0 ORDER BY biz_tag',
-  put: `INSERT INTO leaf_alloc (biz_tag, max_id, step, description, update_time)
-    VALUES (:tag, :maxId, :stepIds, :description, :nowMs) ON CONFLICT (biz_tag) DO UPDATE
-    SET max_id = max(max_id, excluded.max_id), step = excluded.step, description = excluded.description,
-      update_time = excluded.update_time`,
-  retire: 'UPDATE leaf_alloc SET step = 0, update_time = ? WHERE biz_tag = ? AND step > 0',
-} as const;
-
 interface Connection {
   readonly database: DatabaseSync;
-  readonly statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
+  readonly statements: SqliteStatements;
   readonly inode: bigint;
   readonly walFile: string | undefined;
 }
@@ -90,18 +82,19 @@ export class SqliteRangeStore implements RangeStore {
     this.#lost = false;
   }
 
-  take(tag: string, stepIds: number): Promise<TakenRange> {
-    return this.#run(({ statements }) => {
-      const step = BigInt(requireInteger('stepIds', stepIds, 1, STEP_MAX_IDS));
-      // `all` runs the statement to its end, commit included; `get` would stop at the first row.
-      const [row] = statements.take.all({ tag, stepIds: step, nowMs: this.#nowMs() });
-      if (row === undefined) {
-        if (liveRow(statements.row, tag) === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-        throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
-      }
-      const end = row['max_id'] as bigint;
-      return { start: end - step, end };
+  take(tag: string, stepIds: number, terms?: TakeTerms): Promise<TakenRange> {
+    return this.#run(({ database, statements }) => {
+      requireTake(stepIds, terms);
+      const atLeast = terms?.atLeast;
+      if (atLeast === undefined) return this.#take(statements, tag, stepIds);
+      return inTransaction(database, () => this.#takeAbove(statements, tag, stepIds, atLeast));
     });
+  }
+
+  giveBack(tag: string, { start, end }: TakenRange): Promise<boolean> {
+    return this.#run(
+      ({ statements }) => Number(statements.giveBack.run({ tag, start, end, nowMs: this.#nowMs() }).changes) === 1,
+    );
   }
 
   getTag(tag: string): Promise<TagRecord | undefined> {
@@ -113,32 +106,40 @@ export class SqliteRangeStore implements RangeStore {
   }
 
   putTag(tag: string, change: TagChange): Promise<{ readonly record: TagRecord; readonly created: boolean }> {
-    return this.#run(({ database, statements }) => {
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = this.#put(statements, tag, change);
-        database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        rollBack(database);
-        throw error;
-      }
+    return this.#run(connection => {
+      const { before, after } = changeRow(connection, tag, this.#nowMs(), row => changedRow(tag, row, change));
+      return { record: after!, created: before === undefined || before.stepIds === 0 };
     });
+  }
+
+  patchTag(tag: string, patch: TagPatch): Promise<TagRecord | undefined> {
+    const patched = (row: TagRow | undefined) => (row?.stepIds ? changedRow(tag, row, patch) : undefined);
+    return this.#run(connection => changeRow(connection, tag, this.#nowMs(), patched).after);
   }
 
   retireTag(tag: string): Promise<boolean> {
     return this.#run(({ statements }) => Number(statements.retire.run(this.#nowMs(), tag).changes) === 1);
   }
 
-  #put(statements: Connection['statements'], tag: string, change: TagChange) {
-    const [row] = statements.row.all(tag).map(recordOf);
-    const { stepIds, maxId = row?.maxId ?? 1n, description = row?.description ?? null } = change;
-    if (row !== undefined && maxId < row.maxId) {
-      throw new FrondError('TAG_WOULD_REWIND', { tag, maxId, currentMaxId: row.maxId });
+  #take(statements: SqliteStatements, tag: string, stepIds: number): TakenRange {
+    const step = BigInt(stepIds);
+    // `all` runs the statement to its end, commit included; `get` would stop at the first row.
+    const [row] = statements.take.all({ tag, stepIds: step, nowMs: this.#nowMs() });
+    if (row === undefined) {
+      if (liveRow(statements.row, tag) === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
+      throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
     }
-    statements.put.run({ tag, maxId, stepIds: BigInt(stepIds), description, nowMs: this.#nowMs() });
-    const [record] = statements.row.all(tag).map(recordOf);
-    return { record: record!, created: row === undefined || row.stepIds === 0 };
+    const end = row['max_id'] as bigint;
+    return { start: end - step, end };
+  }
+
+  #takeAbove(statements: SqliteStatements, tag: string, stepIds: number, atLeast: bigint): TakenRange {
+    const row = liveRow(statements.row, tag);
+    if (row === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
+    const range = rangeFrom(row.maxId, stepIds, atLeast);
+    if (range.end > ID_MAX) throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
+    statements.raise.run(range.end, this.#nowMs(), tag);
+    return range;
   }
 
   async #open(): Promise<void> {
@@ -147,12 +148,7 @@ export class SqliteRangeStore implements RangeStore {
     const open = () => openSqliteDatabase({ name, path, system, host, seedTags });
     if (this.#siblings().some(sibling => !sibling.#hasItsLog())) this.#loseAll();
     const { database, walFile } = await whileBusy(limits, open);
-    const entries = Object.entries(SQL).map(([name, sql]) => {
-      const statement = database.prepare(sql);
-      statement.setReadBigInts(true);
-      return [name, statement] as const;
-    });
-    const statements = Object.fromEntries(entries) as Record<keyof typeof SQL, StatementSync>;
+    const statements = prepareStatements(database);
     this.#connection = { database, statements, inode: lstatSync(path, { bigint: true }).ino, walFile };
     SqliteRangeStore.#connected.add(this);
     this.#lost = false;
@@ -221,19 +217,4 @@ export class SqliteRangeStore implements RangeStore {
   #nowMs(): bigint {
     return BigInt(this.#system.clock.wallMs());
   }
-}
-
-function liveRow(statement: StatementSync, tag: string): TagRecord | undefined {
-  const [record] = statement.all(tag).map(recordOf);
-  return record !== undefined && record.stepIds > 0 ? record : undefined;
-}
-
-function recordOf(row: Record<string, unknown>): TagRecord {
-  return {
-    tag: row['biz_tag'] as string,
-    maxId: row['max_id'] as bigint,
-    stepIds: Number(row['step']),
-    description: row['description'] as string | null,
-    updatedAtMs: Number(row['update_time']),
-  };
 }

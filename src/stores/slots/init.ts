@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts';
 import { FrondError } from '../../errors.ts';
+import { largestAllowanceMs } from '../../settings/allowance.ts';
 import type { System } from '../../system/system.ts';
 import type { SlotLayout } from '../slot-store.ts';
 
@@ -22,7 +23,7 @@ export async function initSlotStore(
 ): Promise<string | undefined> {
   const { epochMs, timeBits, workerBits, sequenceBits, allowanceMs, lookaheadMs, skewLimitMs, workerSlots } = config;
   const layout: SlotLayout = { epochMs, timeBits, workerBits, sequenceBits };
-  const lostMs = options.slotsLost ? allowanceMs + lookaheadMs + skewLimitMs : undefined;
+  const lostMs = options.slotsLost ? largestAllowanceMs(allowanceMs) + lookaheadMs + skewLimitMs : undefined;
   if (workerSlots.startsWith('mysql:')) return initMysql(workerSlots, layout, lostMs, system);
   if (workerSlots.startsWith('zookeeper:')) return initZookeeper(workerSlots, layout, lostMs, options, system);
   return undefined;

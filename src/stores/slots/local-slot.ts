@@ -54,7 +54,11 @@ export function parseLocalSlot(value: unknown): LocalSlot {
  * What remains: a clone of a whole machine or volume that keeps the machine ID (or has none) while the original
  * runs on, and a block device mounted by two hosts at once.
  */
-export function copyReason(slot: LocalSlot, lock: FileIdentity, machineId: string | undefined): string | undefined {
+export function copyReason(
+  slot: Pick<LocalSlot, 'lock' | 'machineId'>,
+  lock: FileIdentity,
+  machineId: string | undefined,
+): string | undefined {
   if (slot.lock.inode !== lock.inode) return `its lock file was inode ${slot.lock.inode} and is ${lock.inode}`;
   if (slot.lock.birthNs !== lock.birthNs) return 'its lock file was created anew';
   if (slot.machineId !== null && machineId !== undefined && slot.machineId !== machineId) {

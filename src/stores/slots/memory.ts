@@ -75,10 +75,11 @@ export class MemorySlotStore implements SlotStore {
     return this.#store(workerId, 1, data);
   }
 
-  async take(slot: Slot, data: SlotData): Promise<Slot | undefined> {
+  async take(slot: Slot, data: SlotData, holderIsDead = false): Promise<Slot | undefined> {
     this.#requireOpen();
     const stored = this.#shared.records.get(slot.workerId);
-    if (stored?.version !== slot.version || this.#shared.locks.has(slot.workerId)) return undefined;
+    const mayLive = this.#shared.locks.has(slot.workerId) && (this.provesDeath || !holderIsDead);
+    if (stored?.version !== slot.version || mayLive) return undefined;
     return this.#store(slot.workerId, stored.version + 1, data);
   }
 

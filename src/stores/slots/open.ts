@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import type { System } from '../../system/system.ts';
+import type { SlotProof } from '../slot-proof.ts';
 import type { SlotStore } from '../slot-store.ts';
 import { staticWorkerId } from './static-number.ts';
 
@@ -11,6 +13,20 @@ const SLOTS_DIRECTORY = 'slots';
 export function slotsDirectoryOf({ workerSlots, dataDir }: Config): string | undefined {
   if (workerSlots.startsWith('local:')) return workerSlots.slice('local:'.length) || join(dataDir, SLOTS_DIRECTORY);
   return isStatic(workerSlots) && dataDir !== 'none' ? join(dataDir, SLOTS_DIRECTORY) : undefined;
+}
+
+/** Beside worker slots in a database or ZooKeeper: what this host keeps of its own; a place for each such store. */
+const PROOFS_DIRECTORY = 'slot-proofs';
+
+/**
+ * What this host keeps beside the slot store, not yet open; undefined without a data directory, and where the store
+ * itself proves the death of a holder.
+ */
+export async function openSlotProof({ dataDir }: Config, store: SlotStore): Promise<SlotProof | undefined> {
+  if (dataDir === 'none' || store.provesDeath) return undefined;
+  const { FileSlotProof } = await import('../proofs/file.ts');
+  const place = createHash('sha256').update(store.name).digest('hex').slice(0, 16);
+  return new FileSlotProof({ directory: join(dataDir, PROOFS_DIRECTORY, place) });
 }
 
 /**

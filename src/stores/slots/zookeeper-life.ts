@@ -47,6 +47,11 @@ export class SignsOfLife {
     return { step, done };
   }
 
+  /** The step of a multi that removes somebody's node. */
+  removal(workerId: number): MultiStep {
+    return { op: 'remove', path: this.#tree.livePath(workerId) };
+  }
+
   /** Looks whether a node that is there belongs to our present session: its creation may have been answered by nobody. */
   async recognise(workerId: number): Promise<void> {
     const session = this.#client.sessionId;

@@ -48,11 +48,14 @@ export function decodeSlot(workerId: number, version: number, bytes: Buffer): Sl
 }
 
 /**
- * The name of a slot's node before its sequence number: `host:port-`. For people: a host is cut and cleaned to what a
- * path may hold, so it decides nothing.
+ * The name of a slot's node before its sequence number: `host:port-tree-`. Host and port are for people: a host is cut
+ * and cleaned to what a path may hold, and decides nothing. The part of the tree's ID keeps a path from ever coming
+ * back: a tree that was deleted and made anew gives the same numbers and versions again, and a compare-and-set that was
+ * meant for a slot of the old one must find nothing there.
  */
-export function slotPrefix({ host, port }: SlotOwner): string {
-  return `${host.slice(0, 200).replace(/[^A-Za-z0-9._:[\]-]/g, '_')}:${port ?? 0}-`;
+export function slotPrefix({ host, port }: SlotOwner, treeId: string): string {
+  const tree = treeId.replace(/[^A-Za-z0-9]/g, '').slice(0, 8);
+  return `${host.slice(0, 200).replace(/[^A-Za-z0-9._:[\]-]/g, '_')}:${port ?? 0}-${tree}-`;
 }
 
 /** The worker ID in a node's name: the ten digits behind its last "-"; undefined for a node that is no slot. */

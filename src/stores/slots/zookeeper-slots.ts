@@ -38,12 +38,18 @@ export class SlotNodes {
     return slots.filter(slot => slot !== undefined);
   }
 
-  /** As of now; undefined when it is gone, or not readable. @throws ZookeeperError */
+  /** As of now; undefined when it or the whole tree is gone, or when it is not readable. @throws ZookeeperError */
   async read(workerId: number): Promise<Slot | undefined> {
-    if (!this.#paths.has(workerId)) await this.#look();
-    // Sent together, carried out in this order: the read sees every write before the touch.
-    const [, slot] = await Promise.all([this.#tree.touchClock(), this.#readNode(workerId)]);
-    return slot;
+    try {
+      if (!this.#paths.has(workerId)) await this.#look();
+      // Sent together, carried out in this order: the read sees every write before the touch.
+      const [, slot] = await Promise.all([this.#tree.touchClock(), this.#readNode(workerId)]);
+      return slot;
+    } catch (error) {
+      // Of the slot's own node that is no error: the clock's is gone, and the tree with it.
+      if (hasCode(error, 'NO_NODE')) return undefined;
+      throw error;
+    }
   }
 
   /** The path of a slot's node; undefined when there is none. @throws FrondError STORE_DAMAGED; ZookeeperError */
@@ -52,11 +58,10 @@ export class SlotNodes {
     return this.#paths.get(workerId);
   }
 
-  /** The path of a node that was created with `token` and never written since. @throws ZookeeperError */
-  async pathOfNewborn(token: string): Promise<string | undefined> {
+  /** The slot of a node that was created with `token` and never written since. @throws ZookeeperError */
+  async newborn(token: string): Promise<Slot | undefined> {
     const slots = await this.readAll();
-    const slot = slots.find(each => each.data.token === token && each.version === 0);
-    return slot && this.#paths.get(slot.workerId);
+    return slots.find(each => each.data.token === token && each.version === 0);
   }
 
   /** The sequence number that the next creation will get, unless a rival is faster: creations so far. */

@@ -16,6 +16,7 @@ export interface ZookeeperSlotStoreOptions {
   readonly logger: Logger;
 }
 
+const OTHER_TREE = 'the tree was made anew meanwhile';
 /** How long `open` waits for a first connection; it may be called again. */
 const CONNECT_WAIT_MS = 4000;
 
@@ -26,8 +27,9 @@ const CONNECT_WAIT_MS = 4000;
  *   shows that the holder's session lives; it keeps others from a hasty claim, and proves nothing.
  * - Nothing here is retried. A change whose answer is lost rejects, and its caller reads back by token.
  * - After the session was lost, the next write of a held slot makes its `live` node again in the same step.
- * - Before the first change of each session the tree must still be the one that was opened: slots of a tree that was
- *   deleted and made anew are not ours, whatever their versions.
+ * - Slots of a tree that was deleted and made anew are not ours, whatever their numbers and versions: their paths
+ *   differ, and before the first change of each session, and after each creation, the tree must still be the one that
+ *   was opened.
  */
 export class ZookeeperSlotStore implements SlotStore {
   readonly name: string;
@@ -76,35 +78,36 @@ export class ZookeeperSlotStore implements SlotStore {
   create(data: SlotData, maxWorkerId: number): Promise<Slot | undefined> {
     return this.#outcome(async () => {
       this.#requireOpen();
-      if (!(await this.#isSameTree())) throw new Error('the tree was made anew meanwhile');
-      const found = await this.#findDoubtful(data.token);
+      if (!(await this.#isSameTree())) throw new Error(OTHER_TREE);
+      const found = this.#doubtful.has(data.token) ? await this.#slots.newborn(data.token) : undefined;
       if (found === undefined && (await this.#slots.nextWorkerId()) > maxWorkerId) return undefined;
-      const path = found ?? (await this.#createNode(data));
-      const workerId = workerIdOf(path);
-      if (workerId === undefined) throw new Error(`${path} has no sequence number`);
+      const slot = found ?? (await this.#createNode(data));
+      const { workerId } = slot;
       if (workerId > maxWorkerId) {
         // Rivals were faster. The number is lost, which costs nothing: it is out of range.
-        await this.#client.remove(path, 0);
+        await this.#removeNewborn(workerId);
         this.#doubtful.delete(data.token);
         return undefined;
       }
-      this.#slots.remember(workerId, path);
       // The creation was the claim; without a sign of life it is only less well protected until the next write.
       await this.#life.begin(workerId, data.token).catch(() => {});
       this.#doubtful.delete(data.token);
-      return { workerId, version: 0, data };
+      return slot;
     });
   }
 
-  take(slot: Slot, data: SlotData): Promise<Slot | undefined> {
+  take(slot: Slot, data: SlotData, holderIsDead = false): Promise<Slot | undefined> {
     return this.#change(async () => {
       const { workerId } = slot;
       const path = await this.#slots.pathOf(workerId);
-      if (path === undefined || (await this.#life.isSeen(workerId))) return undefined;
+      if (path === undefined) return undefined;
+      const isSeen = await this.#life.isSeen(workerId);
+      if (isSeen && !holderIsDead) return undefined;
       // A multi cannot compare with version 0: the same data is written over it first.
       const version = slot.version > 0 ? slot.version : await this.#lift(path, slot.data);
       const life = this.#life.creation(workerId, data.token);
-      await this.#client.multi([{ op: 'setData', path, data: encodeSlot(data), version }, life.step]);
+      const former = isSeen ? [this.#life.removal(workerId)] : [];
+      await this.#client.multi([{ op: 'setData', path, data: encodeSlot(data), version }, ...former, life.step]);
       life.done();
       return { workerId, version: version + 1, data };
     });
@@ -168,18 +171,29 @@ export class ZookeeperSlotStore implements SlotStore {
     });
   }
 
-  async #createNode(data: SlotData): Promise<string> {
-    try {
-      return await this.#client.create(this.#tree.slotPath(slotPrefix(data.owner)), encodeSlot(data), 'sequential');
-    } catch (error) {
-      if (hasCode(error, 'UNKNOWN')) this.#doubtful.add(data.token);
-      throw error;
-    }
+  /** A creation compares with nothing, so that it is seen only afterwards whether it was in our tree. */
+  async #createNode(data: SlotData): Promise<Slot> {
+    const name = slotPrefix(data.owner, this.#treeId ?? '');
+    // Creating again after an unknown outcome would use up a second worker ID.
+    this.#doubtful.add(data.token);
+    const path = await this.#client
+      .create(this.#tree.slotPath(name), encodeSlot(data), 'sequential')
+      .catch((error: unknown) => {
+        if (!hasCode(error, 'UNKNOWN')) this.#doubtful.delete(data.token);
+        throw error;
+      });
+    const workerId = workerIdOf(path);
+    if (workerId === undefined) throw new Error(`${path} has no sequence number`);
+    this.#slots.remember(workerId, path);
+    this.#checkedSession = undefined;
+    if (await this.#isSameTree()) return { workerId, version: 0, data };
+    await this.#removeNewborn(workerId);
+    throw new Error(OTHER_TREE);
   }
 
-  /** The node of a creation whose answer was lost: creating again would use up a second worker ID. */
-  async #findDoubtful(token: string): Promise<string | undefined> {
-    return this.#doubtful.has(token) ? this.#slots.pathOfNewborn(token) : undefined;
+  async #removeNewborn(workerId: number): Promise<void> {
+    const path = await this.#slots.pathOf(workerId);
+    if (path !== undefined) await this.#client.remove(path, 0);
   }
 
   /** @returns the version after it. @throws ZookeeperError BAD_VERSION when somebody wrote meanwhile */

@@ -1,9 +1,8 @@
-import type { Socket } from 'node:net';
 import { reasonOf } from '../../errors.ts';
 import { type BackoffPolicy, backoffMs } from '../../system/backoff.ts';
 import type { System } from '../../system/system.ts';
 import type { Cancel } from '../../system/timers.ts';
-import { assertKnownInside, DRIVER_STATE, type DriverClient } from './zookeeper-driver.ts';
+import { assertKnownInside, DRIVER_STATE, type DriverClient, type DriverSocket } from './zookeeper-driver.ts';
 import { ZookeeperError, zookeeperErrorOf } from './zookeeper-error.ts';
 
 /** Told of the life of one session. `dead` comes once and last: it needs a new connection object. */
@@ -41,7 +40,7 @@ export class ZookeeperConnection {
   #downSinceMs: number;
   #tries = 0;
   #nextServer = 0;
-  #seenSocket: Socket | undefined;
+  #seenSocket: DriverSocket | undefined;
   #cancelWatch: Cancel = () => {};
   #cancelNext: Cancel = () => {};
 

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { FrondError } from '../../errors.ts';
 
 /** The driver's types as far as Frond uses it: node-zookeeper-client 1.1.3, whose own ones do not fit what it does. */
@@ -16,6 +15,7 @@ type Callback<Results extends readonly unknown[]> = (error: Error | null | undef
 export interface DriverTransaction {
   create(path: string, data: Buffer, acls: readonly unknown[], mode: number): this;
   setData(path: string, data: Buffer, version: number): this;
+  remove(path: string, version: number): this;
   commit(callback: Callback<[]>): void;
 }
 
@@ -39,9 +39,16 @@ export interface DriverClient {
 /** States of `DriverInternals`, as its `state` event gives them. */
 export const DRIVER_STATE = { disconnected: 0, connected: 2, expired: -3, authFailed: -4 } as const;
 
+/** What Frond uses of the driver's `net.Socket`. */
+export interface DriverSocket {
+  readonly destroyed: boolean;
+  destroy(): void;
+  once(event: 'close', listener: () => void): unknown;
+}
+
 /** What Frond mends from outside; private to the driver, hence the pinned version. */
 export interface DriverInternals {
-  socket: Socket | undefined;
+  socket: DriverSocket | undefined;
   pendingBuffer: Buffer | null;
   connectTimeoutHandler: NodeJS.Timeout | null;
   readonly packetQueue: { readonly queue: unknown[] };

@@ -29,7 +29,9 @@ export type NodeKind = 'persistent' | 'sequential' | 'ephemeral';
 /** One step of an atomic change. Versions are 1 or more: the driver takes 0 for "any". */
 export type MultiStep =
   | { readonly op: 'create'; readonly path: string; readonly data: Buffer; readonly kind: NodeKind }
-  | { readonly op: 'setData'; readonly path: string; readonly data: Buffer; readonly version: number };
+  | { readonly op: 'setData'; readonly path: string; readonly data: Buffer; readonly version: number }
+  /** Whatever its version is. */
+  | { readonly op: 'remove'; readonly path: string };
 
 export interface ZookeeperClient {
   /** Where the servers are, for logs and errors: no secrets. */

@@ -14,6 +14,8 @@ export interface ZookeeperSessionOptions {
   readonly timeoutMs: number;
   /** What is asked for; the server may give another. @default 10000 */
   readonly sessionTimeoutMs?: number | undefined;
+  /** Where the driver comes from. @default the package node-zookeeper-client */
+  readonly load?: (() => Promise<Driver>) | undefined;
 }
 
 const RENEW: BackoffPolicy = { firstMs: 100, maxMs: 5000 };
@@ -43,8 +45,9 @@ export class ZookeeperSession implements ZookeeperClient {
   }
 
   async connect(timeoutMs: number): Promise<void> {
-    const { timers } = this.#options.system;
-    this.#starting ??= loadDriver().then(driver => {
+    const { system, load = loadDriver } = this.#options;
+    const { timers } = system;
+    this.#starting ??= load().then(driver => {
       this.#driver = driver;
       this.#renew();
     });
@@ -113,6 +116,7 @@ export class ZookeeperSession implements ZookeeperClient {
       const transaction = client.transaction();
       for (const step of steps) {
         if (step.op === 'create') transaction.create(step.path, step.data, this.#acls, this.#mode(step.kind));
+        else if (step.op === 'remove') transaction.remove(step.path, -1);
         else transaction.setData(step.path, step.data, step.version);
       }
       // The first code that is not 0 is the cause; the driver gives just that one.

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { idsOf } from '../../../src/allocators/id-ranges.ts';
+import { countOf, idsOf } from '../../../src/allocators/id-ranges.ts';
 import { SegmentBuffer } from '../../../src/allocators/segment/segment-buffer.ts';
+import { sizeOf } from '../../../src/allocators/segment/taken-range.ts';
+import type { TakenRange } from '../../../src/stores/range-store.ts';
 
-const range = (start: bigint, ids: bigint) => ({ start, end: start + ids });
+/** Its end is as far behind the last ID as a store may set it: `slack` is 0 to stride - 1. */
+const range = (start: bigint, ids: bigint, stride = 1n, slack = 0n) => ({
+  start,
+  end: start + (ids - 1n) * stride + 1n + slack,
+  stride,
+});
 
 function next(buffer: SegmentBuffer): bigint | undefined {
   return buffer.next() ?? (buffer.advance() ? buffer.next() : undefined);
@@ -15,39 +22,43 @@ function nextNumber(buffer: SegmentBuffer): number | undefined {
 
 /** What a buffer must do, in the plainest way: a list of the IDs to come. */
 class NaiveBuffer {
-  ranges: { ids: bigint[]; size: number }[] = [];
+  ranges: { ids: bigint[] }[] = [];
   low = false;
+  markIds = 0;
 
-  push(start: bigint, ids: number): void {
+  push(start: bigint, ids: number, stride: bigint): void {
     if (this.ranges.length > 0 && this.ranges[0]!.ids.length === 0) this.ranges.shift();
-    if (this.ranges.length === 0) this.low = false;
-    this.ranges.push({ ids: Array.from({ length: ids }, (_, i) => start + BigInt(i)), size: ids });
+    if (this.ranges.length === 0) this.#open();
+    this.ranges.push({ ids: Array.from({ length: ids }, (_, i) => start + BigInt(i) * stride) });
   }
 
   next(): bigint | undefined {
     if (this.ranges[0]?.ids.length === 0 && this.ranges.length === 2) {
       this.ranges.shift();
-      this.low = false;
+      this.#open();
     }
     const current = this.ranges[0];
-    const used = current === undefined ? 0 : current.size - current.ids.length;
-    if (current === undefined || used >= Math.floor(current.size / 10)) this.low = true;
+    if (current === undefined || current.ids.length <= this.markIds) this.low = true;
     return current?.ids.shift();
+  }
+
+  setLowMark(leftIds: number): void {
+    this.low = false;
+    this.markIds = leftIds;
+  }
+
+  #open(): void {
+    this.low = true;
+    this.markIds = Number.POSITIVE_INFINITY;
   }
 
   dropBelow(floor: bigint): void {
     for (const each of this.ranges) {
       const before = each.ids.length;
       each.ids = each.ids.filter(id => id >= floor);
-      const used = each.size - each.ids.length;
-      if (each === this.ranges[0] && before > each.ids.length && used > Math.floor(each.size / 10)) this.low = true;
+      if (each === this.ranges[0] && before > each.ids.length && each.ids.length < this.markIds) this.low = true;
     }
-    // A second range that is cut counts from its new start; one that is cut away is gone.
-    const second = this.ranges[1];
-    if (second !== undefined) {
-      second.size = second.ids.length;
-      if (second.size === 0) this.ranges.pop();
-    }
+    if (this.ranges[1]?.ids.length === 0) this.ranges.pop();
   }
 
   get hasRoom(): boolean {
@@ -71,8 +82,11 @@ const operation = fc.oneof(
     do: fc.constant('push' as const),
     gap: fc.integer({ min: 0, max: 3 }),
     ids: fc.integer({ min: 1, max: 40 }),
+    stride: fc.constantFrom(1n, 1n, 2n, 3n, 64n),
+    slack: fc.bigInt({ min: 0n, max: 63n }),
   }),
   fc.record({ do: fc.constant('drop' as const), ahead: fc.integer({ min: -5, max: 30 }) }),
+  fc.record({ do: fc.constant('mark' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
 );
 
 describe('SegmentBuffer', () => {
@@ -92,20 +106,34 @@ describe('SegmentBuffer', () => {
             if (expected.length < op.count) naive.next();
             const taken = buffer.takeMany(op.count);
             expect([...idsOf(taken)]).toEqual(expected);
-            for (let i = 1; i < taken.length; i++) expect(taken[i]!.start).toBeGreaterThan(taken[i - 1]!.end + 1n);
+            expect(countOf(taken)).toBe(BigInt(expected.length));
+            for (const [i, { start, step }] of taken.entries()) {
+              const last = taken[i - 1];
+              if (last !== undefined) expect([last.end + step, last.step]).not.toEqual([start, step]);
+            }
           }
           if (op.do === 'push' && naive.hasRoom) {
             const start = end + BigInt(op.gap);
-            buffer.push(range(start, BigInt(op.ids)));
-            naive.push(start, op.ids);
-            end = start + BigInt(op.ids);
+            const pushed = range(start, BigInt(op.ids), op.stride, op.slack % op.stride);
+            buffer.push(pushed);
+            naive.push(start, op.ids, op.stride);
+            end = pushed.end;
           }
           if (op.do === 'drop') {
             const floor = (naive.ranges[0]?.ids[0] ?? end) + BigInt(op.ahead);
             buffer.dropBelow(floor);
             naive.dropBelow(floor);
           }
+          if (op.do === 'mark' && naive.needsRange) {
+            const leftIds = Math.floor(naive.remaining * op.share);
+            buffer.setLowMark(BigInt(leftIds));
+            naive.setLowMark(leftIds);
+          }
           expect(buffer.remainingIds).toBe(BigInt(naive.remaining));
+          const left = naive.ranges.flatMap(each => each.ids);
+          expect(left.slice(-Number(buffer.unused === undefined ? 0n : sizeOf(buffer.unused)))).toEqual(
+            idsOfTaken(buffer.unused),
+          );
           expect(buffer.needsRange).toBe(naive.needsRange);
         }
       }),
@@ -122,20 +150,32 @@ describe('SegmentBuffer', () => {
   });
 
   it.each([
-    [1, 0],
-    [2, 0],
-    [9, 0],
-    [10, 1],
-    [1000, 100],
-  ])('of %d IDs gives %d before it asks for the next range', (ids, before) => {
+    [1, 1, 0],
+    [1, 0, 1],
+    [10, 8, 2],
+    [10, 10, 0],
+    [1000, 750, 250],
+  ])('of %d IDs with the low mark at %d gives %d before it is low again', (ids, markIds, before) => {
     const buffer = new SegmentBuffer();
     buffer.push(range(1n, BigInt(ids)));
-    for (let i = 0; i < before; i++) next(buffer);
-    expect(buffer.needsRange).toBe(false);
-    next(buffer);
     expect(buffer.needsRange).toBe(true);
+    buffer.setLowMark(BigInt(markIds));
+    for (let i = 0; i < before; i++) expect(buffer.next()).toBe(BigInt(i + 1));
+    expect(buffer.needsRange).toBe(false);
+    expect(buffer.next()).toBeUndefined();
+    expect(buffer.advance()).toBe(before < ids);
+    expect(buffer.needsRange).toBe(true);
+  });
+
+  it('is not low while a second range is there, and low again when that is opened', () => {
+    const buffer = new SegmentBuffer();
+    buffer.push(range(1n, 2n));
     buffer.push(range(5000n, 10n));
     expect(buffer.needsRange).toBe(false);
+    expect([next(buffer), next(buffer)]).toEqual([1n, 2n]);
+    expect(buffer.needsRange).toBe(false);
+    expect(next(buffer)).toBe(5000n);
+    expect(buffer.needsRange).toBe(true);
   });
 
   it('goes on with the second range at once, and merges the two where they are adjacent', () => {
@@ -170,6 +210,55 @@ describe('SegmentBuffer', () => {
     expect(buffer.takeMany(2 ** 30)).toEqual([{ start: windowIds + 9n, end: 2n * windowIds + 8n, step: 1n }]);
     expect(next(buffer)).toBe(2n * windowIds + 9n);
     expect(buffer.remainingIds).toBe(windowIds - 3n);
+  });
+
+  it.each([2n, 3n, 64n])('gives every %sth ID of a range that is wider than a window without a seam', stride => {
+    const buffer = new SegmentBuffer();
+    buffer.push(range(7n, 2n ** 31n, stride));
+    const windowIds = 2n ** 30n / stride;
+    const id = (n: bigint) => 7n + n * stride;
+    expect(buffer.takeMany(Number(windowIds) - 1)).toEqual([{ start: 7n, end: id(windowIds - 2n), step: stride }]);
+    buffer.takeMany(Number(windowIds) - 1);
+    const seam = 2n * windowIds - 2n;
+    const given = [next(buffer), next(buffer), nextNumber(buffer), next(buffer)];
+    expect(given).toEqual([id(seam), id(seam + 1n), Number(id(seam + 2n)), id(seam + 3n)]);
+    expect(buffer.remainingIds).toBe(2n ** 31n - seam - 4n);
+  });
+
+  it.each([0n, 1n, 2n])('gives numbers below 2^53 and bigints beyond, with a stride of 3 from 2^53 - 6 + %s', shift => {
+    const buffer = new SegmentBuffer();
+    const start = 2n ** 53n - 6n + shift;
+    buffer.push(range(start, 4n, 3n));
+    expect([nextNumber(buffer), nextNumber(buffer)]).toEqual([Number(start), Number(start + 3n)]);
+    expect(nextNumber(buffer)).toBeUndefined();
+    expect(buffer.beyondNumbers).toBe(true);
+    expect([next(buffer), next(buffer), next(buffer)]).toEqual([start + 6n, start + 9n, undefined]);
+  });
+
+  it('tells what is unused: two ranges as one where the second began where the first ended', () => {
+    const buffer = new SegmentBuffer();
+    buffer.push({ start: 2n, end: 22n, stride: 2n, foundMaxId: 1n });
+    expect(buffer.unused).toMatchObject({ start: 2n, end: 22n });
+    next(buffer);
+    buffer.push({ start: 22n, end: 42n, stride: 2n, foundMaxId: 22n });
+    expect(buffer.unused).toMatchObject({ start: 4n, end: 42n, stride: 2n });
+    buffer.takeMany(10);
+    expect(buffer.unused).toMatchObject({ start: 24n, end: 42n });
+    buffer.takeMany(9);
+    expect(buffer.unused).toBeUndefined();
+  });
+
+  it.each([
+    ['of another primary', { start: 21n, end: 41n, stride: 2n, foundMaxId: 21n }],
+    ['that a raise by 1 came before', { start: 22n, end: 42n, stride: 2n, foundMaxId: 22n }],
+    ['that another range came before', { start: 42n, end: 62n, stride: 2n, foundMaxId: 42n }],
+    ['that a lift came before', { start: 42n, end: 62n, stride: 2n, foundMaxId: 21n }],
+    ['of another stride', { start: 21n, end: 31n, foundMaxId: 21n }],
+  ])('tells only the second range as unused when it is one %s', (_, second) => {
+    const buffer = new SegmentBuffer();
+    buffer.push({ start: 2n, end: 21n, stride: 2n });
+    buffer.push(second);
+    expect(buffer.unused).toEqual(second);
   });
 
   it('crosses the end of a window one ID at a time', () => {
@@ -222,6 +311,11 @@ describe('SegmentBuffer', () => {
     expect(buffer.takeMany(1)).toEqual([]);
   });
 });
+
+function idsOfTaken(taken: TakenRange | undefined): bigint[] {
+  if (taken === undefined) return [];
+  return Array.from({ length: Number(sizeOf(taken)) }, (_, i) => taken.start + BigInt(i) * (taken.stride ?? 1n));
+}
 
 function toNumber(id: bigint | undefined): number | undefined {
   return id === undefined ? undefined : Number(id);

@@ -171,3 +171,80 @@ describe('SegmentKeeper when its tag is changed here', () => {
     expect(await source.next()).toBe(12n);
   });
 });
+
+describe('SegmentKeeper when the list of tags shows that the store went back', () => {
+  it('refuses and alarms before any fetch, gives what it has, and goes on when the row is lifted', async () => {
+    const { system, store, allocator } = await segmentRig({ tagRefreshMs: 1000 }, 10);
+    const source = allocator.source('order');
+    expect(await source.next()).toBe(1n);
+    await system.settle();
+    const takes = store.takes().length;
+    const had = allocator.tagStats()[0]!.highWater!;
+    store.setMaxId('order', 5n);
+    await system.advance(1000);
+    expect(allocator.tagStats()[0]).toMatchObject({ rewound: true, fetches: { rewound: 0 } });
+    expect(allocator.totals().rewinds).toBe(1);
+    expect(system.logged('error')).toMatchObject([{ fields: { tag: 'order', start: '5', highWater: `${had}` } }]);
+    await system.advance(3000);
+    expect(allocator.totals().rewinds).toBe(1);
+    expect(await source.next()).toBe(2n);
+    expect(await errorOf(source.nextMany(1000))).toMatchObject({ code: 'SEGMENT_REWOUND' });
+    expect(store.takes()).toHaveLength(takes);
+    store.setMaxId('order', 700n);
+    await system.advance(1000);
+    expect(allocator.tagStats()[0]).toMatchObject({ rewound: false });
+    expect((await source.nextMany(1000)).at(-1)?.end).toBeGreaterThan(700n);
+  });
+
+  it('is not misled by a fetch, or by a raise, that ends while the list is being read', async () => {
+    const { system, store, allocator } = await segmentRig({ tagRefreshMs: 1000 }, 10);
+    await store.seed('raised', 10);
+    const source = allocator.source('order');
+    await source.next();
+    await allocator.source('raised').next();
+    await system.settle();
+    store.hold();
+    await system.advance(1000);
+    expect(store.calls.at(-1)).toBe('listTags');
+    const [answerList] = store.held.splice(0);
+    store.release();
+    await source.nextMany(50);
+    await allocator.putTag('raised', { stepIds: 10, maxId: 900n });
+    answerList!();
+    await system.settle();
+    expect(allocator.tagStats()).toMatchObject([{ rewound: false }, { rewound: false }]);
+    expect(allocator.totals().rewinds).toBe(0);
+  });
+
+  it('leaves it to a fetch that is under way', async () => {
+    const { system, store, allocator } = await segmentRig({ tagRefreshMs: 1000 }, 10);
+    const source = allocator.source('order');
+    await source.next();
+    await system.settle();
+    store.hold();
+    const many = source.nextMany(50);
+    store.setMaxId('order', 5n);
+    const [answerFetch] = store.held.splice(0);
+    store.release();
+    await system.advance(1000);
+    expect(allocator.tagStats()[0]).toMatchObject({ rewound: false });
+    answerFetch!();
+    expect((await many).length).toBeGreaterThan(0);
+    await system.advance(1000);
+    expect(allocator.tagStats()[0]).toMatchObject({ rewound: true });
+  });
+
+  it('alarms also for a tag that was gone in between, as while its table is restored', async () => {
+    const { system, store, allocator } = await segmentRig({ tagRefreshMs: 1000 }, 10);
+    await allocator.source('order').next();
+    await system.settle();
+    const row = store.table.get('order')!;
+    store.table.delete('order');
+    await system.advance(1000);
+    expect(allocator.tagStats()).toEqual([]);
+    store.table.set('order', { ...row, maxId: 5n });
+    await system.advance(1000);
+    expect(allocator.tagStats()[0]).toMatchObject({ rewound: true, fetches: { rewound: 0 } });
+    expect(await errorOf(allocator.source('order').next())).toMatchObject({ code: 'SEGMENT_REWOUND' });
+  });
+});

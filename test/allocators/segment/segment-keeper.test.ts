@@ -81,12 +81,12 @@ describe('SegmentKeeper while the store is down', () => {
     const source = allocator.source('order');
     expect(await source.next()).toBe(1n);
     store.goDown();
-    for (let i = 2; i <= 151; i++) source.tryNext();
+    for (let i = 2; i <= 301; i++) source.tryNext();
     await system.settle();
     const error = await errorOf(source.nextMany(5000));
     expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE', retryAfterMs: expect.any(Number) });
-    expect(source.tryNext()).toBe(152n);
-    expect(await source.nextMany(848)).toEqual([{ start: 153n, end: 1000n, step: 1n }]);
+    expect(source.tryNext()).toBe(302n);
+    expect(await source.nextMany(698)).toEqual([{ start: 303n, end: 1000n, step: 1n }]);
     store.comeBack();
     await system.advance(800);
     expect((await source.nextMany(1500))[0]?.start).toBe(1001n);
@@ -144,9 +144,9 @@ describe('SegmentKeeper when the store says no', () => {
   it('kills the buffer of a tag that another instance retired as soon as a fetch says so', async () => {
     const { system, store, allocator } = await segmentRig({}, 100);
     const source = allocator.source('order');
-    await source.nextMany(10);
+    for (let i = 0; i < 25; i++) await source.next();
     await store.retireElsewhere('order');
-    expect(source.tryNext()).toBe(11n);
+    expect(source.tryNext()).toBe(26n);
     await system.settle();
     expect(source.tryNext()).toBeUndefined();
     expect(await errorOf(source.next())).toMatchObject({ code: 'UNKNOWN_TAG' });
@@ -171,41 +171,64 @@ describe('SegmentKeeper when the store says no', () => {
 });
 
 describe('SegmentKeeper over time', () => {
-  it('doubles the step while ranges last less than the target, up to the limit', async () => {
-    const { system, store, allocator } = await segmentRig({ stepMaxIds: 50 }, 10);
+  it('asks for the rate times the target, and for the step of the table again when idle', async () => {
+    const options = { segmentTargetMs: 10_000, stepMaxIds: 1e9, tagRefreshMs: 1e9 };
+    const { system, store, allocator } = await segmentRig(options, 100);
+    const source = allocator.source('order');
+    for (let i = 0; i < 20_000; i++) {
+      await source.next();
+      await system.advance(5);
+    }
+    const asked = store.takes().map(call => Number(call.split(' ')[2]));
+    expect(asked[0]).toBe(100);
+    // After an eighth of a second of them nobody knows yet whether 25 were all.
+    expect(asked[1]).toBeGreaterThan(100);
+    expect(new Set(asked.slice(4))).toEqual(new Set([2000]));
+    for (let i = 0; i < 5000; i++) {
+      await source.next();
+      await system.advance(3000);
+    }
+    expect(store.takes().slice(-5)).toEqual(Array(5).fill('take order 100'));
+  });
+
+  it.each(['tryNext', 'next'] as const)(
+    'does not take a burst for slow that waited for the store, by %s',
+    async call => {
+      const options = { segmentTargetMs: 10_000, stepMaxIds: 1e9, tagRefreshMs: 1e9, waitDeadlineMs: 1e6 };
+      const { system, store, allocator } = await segmentRig(options, 100);
+      const source = allocator.source('order');
+      await source.next();
+      store.hold();
+      for (let i = 1; i < 100; i++) {
+        await system.advance(1);
+        source.tryNext();
+      }
+      const waiting = source[call]();
+      await system.advance(60_000);
+      store.release();
+      await system.settle();
+      await waiting;
+      // A hundred IDs came in a tenth of a second: by the second 100, in 10 seconds 1000.
+      expect(allocator.tagStats()[0]!.stepIds).toBeGreaterThan(800);
+    },
+  );
+
+  it.each([
+    ['at the limit', 50, 50],
+    ['at the larger step of the table', 5, 10],
+  ])('ends its growth %s', async (_, stepMaxIds, most) => {
+    const { system, store, allocator } = await segmentRig({ stepMaxIds }, 10);
     const source = allocator.source('order');
     for (let i = 0; i < 200; i++) {
       await source.next();
       await system.advance(1);
     }
-    expect(
-      store
-        .takes()
-        .slice(0, 6)
-        .map(call => Number(call.split(' ')[2])),
-    ).toEqual([10, 10, 20, 40, 50, 50]);
-  });
-
-  it('halves the step again when ranges last longer than twice the target', async () => {
-    const { system, store, allocator } = await segmentRig({ segmentTargetMs: 1000, tagRefreshMs: 1e9 }, 10);
-    const source = allocator.source('order');
-    await source.nextMany(100);
-    for (let i = 0; i < 100; i++) {
-      await source.next();
-      await system.settle();
-    }
-    const widest = allocator.tagStats()[0]!.stepIds;
-    expect(widest).toBeGreaterThan(20);
-    for (let i = 0; i < 500; i++) {
-      await source.nextMany(5);
-      await system.advance(3000);
-    }
-    expect(allocator.tagStats()[0]!.stepIds).toBe(10);
-    expect(store.takes().at(-1)).toBe('take order 10');
+    expect(store.takes().at(-1)).toBe(`take order ${most}`);
+    expect(allocator.tagStats()[0]).toMatchObject({ stepIds: most, tableStepIds: 10 });
   });
 
   it('counts every ID exactly, whatever happens to the buffer', async () => {
-    const { system, store, allocator } = await segmentRig({}, 10);
+    const { system, store, allocator } = await segmentRig({ stepMaxIds: 1000 }, 10);
     const source = allocator.source('order');
     let given = 0;
     for (let i = 0; i < 300; i++) {
@@ -216,8 +239,11 @@ describe('SegmentKeeper over time', () => {
       else if (source.tryNext() !== undefined) given++;
       await system.advance(100);
     }
-    expect(allocator.tagStats()[0]!.issuedIds).toBe(given);
+    const { issuedIds, reservedIds, droppedIds, remainingIds } = allocator.tagStats()[0]!;
+    expect(issuedIds).toBe(given);
     expect(given).toBeGreaterThan(300);
+    expect(droppedIds).toBeGreaterThan(0);
+    expect(reservedIds).toBe(issuedIds + droppedIds + remainingIds);
   });
 });
 

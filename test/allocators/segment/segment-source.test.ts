@@ -21,10 +21,10 @@ describe('SegmentSource', () => {
     ]);
   });
 
-  it('fetches the second range when a tenth of the first is used, once', async () => {
+  it('fetches the second range when a quarter of the first is used, once', async () => {
     const { system, store, allocator } = await segmentRig({}, 100);
     const source = allocator.source('order');
-    for (let i = 0; i < 10; i++) await source.next();
+    for (let i = 0; i < 25; i++) await source.next();
     await system.settle();
     expect(store.takes()).toEqual(['take order 100']);
     source.tryNext();

@@ -1,5 +1,6 @@
 import { SnowflakeAllocator, type SnowflakeOptions } from '../../../src/allocators/snowflake/snowflake-allocator.ts';
 import { FrondError } from '../../../src/errors.ts';
+import type { SlotProof } from '../../../src/stores/slot-proof.ts';
 import type { Slot, SlotData, SlotLayout, SlotStore } from '../../../src/stores/slot-store.ts';
 import type { MemorySlots } from '../../../src/stores/slots/memory.ts';
 import { VirtualSystem, type VirtualSystemOptions } from '../../support/virtual-system.ts';
@@ -57,8 +58,8 @@ export class FaultySlots implements SlotStore {
     return this.#change(() => this.#inner.create(data, maxWorkerId));
   }
 
-  take(slot: Slot, data: SlotData): Promise<Slot | undefined> {
-    return this.#change(() => this.#inner.take(slot, data));
+  take(slot: Slot, data: SlotData, holderIsDead?: boolean): Promise<Slot | undefined> {
+    return this.#change(() => this.#inner.take(slot, data, holderIsDead));
   }
 
   write(slot: Slot, data: SlotData): Promise<Slot | undefined> {
@@ -116,10 +117,10 @@ export class VirtualHost {
   readonly store: FaultySlots;
   readonly allocator: SnowflakeAllocator;
 
-  constructor(slots: MemorySlots, options: SnowflakeOptions = {}, at: VirtualSystemOptions = {}) {
+  constructor(slots: MemorySlots, options: SnowflakeOptions = {}, at: VirtualSystemOptions = {}, proof?: SlotProof) {
     this.system = new VirtualSystem({ wallMs: T0_MS, seed: ++hosts, ...at });
     this.store = new FaultySlots(slots.handle());
-    this.allocator = new SnowflakeAllocator({ store: this.store, system: this.system, options });
+    this.allocator = new SnowflakeAllocator({ store: this.store, proof, system: this.system, options });
   }
 
   get nowMs(): number {

@@ -23,10 +23,14 @@ describe('issue limit', () => {
   });
 
   it('says what is to be waited for: only a renewal that is due passes by itself', () => {
-    expect(limitReason({ jumpedMs: undefined, renewalFailure: undefined }).passing).toBe(true);
-    const failing = limitReason({ jumpedMs: undefined, renewalFailure: 'EIO' });
+    expect(limitReason({ jumpedMs: undefined, renewalFailure: undefined, recordFailure: undefined }).passing).toBe(
+      true,
+    );
+    const unwritten = limitReason({ jumpedMs: undefined, renewalFailure: undefined, recordFailure: 'ENOSPC' });
+    expect([unwritten.passing, unwritten.text]).toEqual([false, expect.stringContaining('ENOSPC')]);
+    const failing = limitReason({ jumpedMs: undefined, renewalFailure: 'EIO', recordFailure: 'ENOSPC' });
     expect([failing.passing, failing.text]).toEqual([false, expect.stringContaining('EIO')]);
-    const jumped = limitReason({ jumpedMs: 7214, renewalFailure: 'EIO' });
+    const jumped = limitReason({ jumpedMs: 7214, renewalFailure: 'EIO', recordFailure: undefined });
     expect([jumped.passing, jumped.text]).toEqual([false, expect.stringContaining('7214 ms')]);
   });
 });

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type ChoiceView,
-  chooseSlots,
-  claimData,
-  nextFreeMs,
-  replacedMs,
-} from '../../../src/allocators/snowflake/slot-choice.ts';
+import { type ChoiceView, chooseSlots, claimData, nextFreeMs } from '../../../src/allocators/snowflake/slot-choice.ts';
 import type { Slot, SlotData } from '../../../src/stores/slot-store.ts';
 
 const NOW_MS = 1_790_000_000_000;
@@ -26,7 +20,14 @@ function slotOf(workerId: number, change: Partial<SlotData>): Slot {
 }
 
 function namesOf(slots: readonly Slot[], change: Partial<ChoiceView> = {}): [string[], string[]] {
-  const view = { provesDeath: false, wallMs: NOW_MS, storeTimeMs: undefined, owner: US, ...change };
+  const view = {
+    provesDeath: false,
+    wallMs: NOW_MS,
+    storeTimeMs: undefined,
+    owner: US,
+    provenMs: () => undefined,
+    ...change,
+  };
   const { beforeCreating, afterCreating } = chooseSlots(slots, view);
   const name = (each: { slot: Slot; path: string }) => `${each.path} ${each.slot.workerId}`;
   return [beforeCreating.map(name), afterCreating.map(name)];
@@ -77,8 +78,15 @@ describe('slot choice', () => {
   });
 
   it('starts a successor above the mark with proof and above the bound without (I3)', () => {
-    const { data } = slotOf(0, { hwmMs: 5, boundMs: 9 });
-    expect([replacedMs(data, true), replacedMs(data, false)]).toEqual([5, 9]);
+    const slot = slotOf(0, { hwmMs: 5, boundMs: 9 });
+    const view = { wallMs: NOW_MS, storeTimeMs: undefined, owner: US, provenMs: () => undefined };
+    const replaced = (change: Partial<ChoiceView>) => {
+      const { beforeCreating, afterCreating } = chooseSlots([slot], { ...view, provesDeath: false, ...change });
+      return [...beforeCreating, ...afterCreating].map(({ path, replacedMs }) => `${path} ${replacedMs}`);
+    };
+    expect(replaced({ provesDeath: true })).toEqual(['proof 5']);
+    expect(replaced({})).toEqual(['expired 9']);
+    expect(replaced({ provenMs: () => 7 })[0]).toBe('proof 7');
   });
 
   it('computes the mark from the wall clock, or leaves it at a floor that the clock has not passed (I12)', () => {

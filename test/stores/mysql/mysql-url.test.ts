@@ -58,6 +58,7 @@ describe('parseMysqlUrl', () => {
 
   it.each([
     ['postgres://app:hunter2@db/ids', 'is not of the form mysql://user:password@host:3306/database'],
+    ['mysql://app:x@db/ids,app:hunter2@db2/ids', 'needs one database name'],
     ['mysql://app:hun/ter2@db/ids', 'is not of the form'],
     ['mysql://app:hun#ter2@db/ids', 'is not of the form'],
     ['mysql://app:1#hunter2@db/ids', 'is not of the form'],

@@ -77,6 +77,22 @@ describe('a broken connection', () => {
     expect(await store.take('order', 10)).toEqual({ start: before.end + 10n, end: before.end + 20n });
   });
 
+  it.each(['request', 'reply'] as const)(
+    'that loses the %s of the commit of a lift gives nothing twice',
+    async what => {
+      const store = await rig.newStoreWithTag({ via: rig.proxy });
+      await store.take('order', 10);
+      const lost = rig.proxy.loseNext('COMMIT', what);
+      const take = store.take('order', 10, { atLeast: 500n });
+      await expect(take).rejects.toMatchObject(unavailable(/ECONNRESET|closed the connection/));
+      await lost;
+      const { maxId } = (await rig.newStore().getTag('order'))!;
+      expect(maxId).toBe(what === 'request' ? 11n : 510n);
+      const { start } = await store.take('order', 10, { atLeast: 500n });
+      expect(start).toBe(what === 'request' ? 500n : 510n);
+    },
+  );
+
   it('that goes silent is given up, together with its idle neighbours', async () => {
     const store = await rig.newStoreWithTag({ timeoutMs: 300, via: rig.proxy });
     await Promise.all(Array.from({ length: POOL_SIZE }, () => store.take('order', 10)));

@@ -151,14 +151,45 @@ describe('MysqlRangeStore.putTag', () => {
     expect(await store.getTag('a')).toBeUndefined();
     await database.query('ALTER TABLE leaf_alloc MODIFY description varchar(256)');
   });
+});
 
-  it('treats names that the collation holds equal as one tag', async () => {
+describe('MysqlRangeStore on names that differ by case only', () => {
+  it('never begins anew under another spelling, of a live tag or a retired one', async () => {
+    const [store, other] = [newStore(), newStore()];
+    await store.putTag('Order', { stepIds: 10 });
+    expect(await store.take('Order', 10)).toEqual({ start: 1n, end: 11n });
+    const refusal = { code: 'INVALID_ARGUMENT', details: { field: 'tag', value: 'order' } };
+    await expect(other.putTag('order', { stepIds: 20 })).rejects.toMatchObject(refusal);
+    await store.retireTag('Order');
+    await expect(other.putTag('order', { stepIds: 20 })).rejects.toMatchObject(refusal);
+    expect(await other.putTag('Order', { stepIds: 20 })).toMatchObject({ created: true, record: { maxId: 11n } });
+    expect(await other.take('ORDER', 10)).toEqual({ start: 11n, end: 21n });
+  });
+
+  it('changes and retires a tag under its own name only', async () => {
     const store = newStore();
     await store.putTag('Order', { stepIds: 10 });
-    const again = await store.putTag('order', { stepIds: 20 });
-    expect(again).toMatchObject({ created: false, record: { tag: 'Order', stepIds: 20 } });
-    expect(await store.take('ORDER', 10)).toEqual({ start: 1n, end: 11n });
-    expect(await store.take('order', 10)).toEqual({ start: 11n, end: 21n });
+    expect(await store.patchTag('order', { stepIds: 99 })).toBeUndefined();
+    expect(await store.retireTag('order')).toBe(false);
+    expect(await store.getTag('Order')).toMatchObject({ tag: 'Order', stepIds: 10 });
+  });
+
+  it('keeps them apart in a table with a binary collation', async () => {
+    const binary = await createMysqlDatabase(await sharedMysqlUrl());
+    try {
+      await binary.query('ALTER TABLE leaf_alloc MODIFY biz_tag varchar(128) COLLATE utf8mb4_bin NOT NULL');
+      const [store, other] = [newStore({ url: binary.url }), newStore({ url: binary.url })];
+      await store.putTag('Order', { stepIds: 10 });
+      await store.putTag('order', { stepIds: 10 });
+      await store.take('order', 10);
+      expect(await store.retireTag('order')).toBe(true);
+      expect(await store.take('Order', 10)).toEqual({ start: 1n, end: 11n });
+      await other.putTag('order', { stepIds: 10 });
+      expect(await other.take('order', 10)).toEqual({ start: 11n, end: 21n });
+      await Promise.all([store.close(), other.close()]);
+    } finally {
+      await binary.drop();
+    }
   });
 });
 

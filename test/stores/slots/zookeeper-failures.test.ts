@@ -5,6 +5,7 @@ import {
   dataOf,
   LAYOUT,
   MAX_WORKER_ID,
+  T0_MS,
   untilAnswers,
   ZookeeperSlotsRig,
 } from '../../support/zookeeper-slots-rig.ts';
@@ -23,8 +24,12 @@ describe('a lost answer', () => {
     expect(outcome).toMatchObject(UNAVAILABLE);
     await untilAnswers(store);
     expect((await store.list()).map(slot => [slot.workerId, slot.data.token])).toEqual([[0, 'mine']]);
-    expect(await store.create(dataOf('mine'), MAX_WORKER_ID)).toMatchObject({ workerId: 0, version: 0 });
-    expect((await client.getChildren(rig.node('forever'))).names).toEqual(['10.0.0.7:8080-0000000000']);
+    // What is stored, and not what would have been this time: only that bound is acknowledged.
+    const later = dataOf('mine', { hwmMs: T0_MS + 5000, boundMs: T0_MS + 9000 });
+    expect(await store.create(later, MAX_WORKER_ID)).toEqual({ workerId: 0, version: 0, data: dataOf('mine') });
+    expect((await client.getChildren(rig.node('forever'))).names).toEqual([
+      expect.stringMatching(/^10\.0\.0\.7:8080-[0-9a-f]{8}-0000000000$/),
+    ]);
     expect(await client.exists(rig.node('live/0'))).toBeDefined();
     expect((await created(store, 'next')).workerId).toBe(1);
   });

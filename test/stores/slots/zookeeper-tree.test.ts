@@ -21,6 +21,17 @@ const SHORT = { sessionTimeoutMs: 1000, timeoutMs: 300 };
 
 const rig = new ZookeeperSlotsRig();
 
+/** Deletes the tree with all its slots, and makes it anew. */
+async function replaceTree(floorMs: number): Promise<void> {
+  const witness = await rig.witness();
+  const remove = async (path: string): Promise<void> => {
+    for (const name of (await witness.getChildren(path)).names) await remove(`${path}/${name}`);
+    await witness.remove(path, -1);
+  };
+  await remove(rig.node('').slice(0, -1));
+  await initZookeeper(rig.direct, LAYOUT, realSystem, { floorMs });
+}
+
 describe('the tree', () => {
   it('has to be made by an explicit init', async () => {
     const store = rig.newStore(`${rig.server.url}/${newTreeName()}`);
@@ -67,11 +78,8 @@ describe('the tree', () => {
     const session = rig.sessionIdOf(store);
     rig.proxy.goSilent();
     await waitUntil('the session to expire', async () => (await witness.exists(`${root}/live/0`)) === undefined);
-    for (const name of ['forever/10.0.0.7:8080-0000000000', 'forever', 'live', 'clock', 'layout', '']) {
-      await witness.remove(`${root}/${name}`.replace(/\/$/, ''), -1);
-    }
-    await initZookeeper(rig.direct, LAYOUT, realSystem, { floorMs: T0_MS });
-    // The same name, worker ID and version.
+    await replaceTree(T0_MS);
+    // The same worker ID and version.
     const other = await rig.opened(rig.direct);
     await created(other, 'theirs');
     rig.proxy.pass();
@@ -82,6 +90,34 @@ describe('the tree', () => {
     expect((await other.read(0))?.data.token).toBe('theirs');
     expect((await store.list()).map(each => each.data.token)).toEqual(['theirs']);
     expect(store.floorMs).toBe(T0_MS);
+  });
+
+  it('that was deleted and made anew within a session gives no old version another meaning', async () => {
+    const store = await rig.opened(rig.direct);
+    const slot = (await store.write(await created(store, 'mine'), dataOf('mine', { renewal: 1 })))!;
+    await replaceTree(T0_MS);
+    const other = await rig.opened(rig.direct);
+    // The same owner, worker ID and version.
+    const theirs = (await other.write(await created(other, 'theirs'), dataOf('theirs', { renewal: 1 })))!;
+    expect(theirs).toMatchObject({ workerId: slot.workerId, version: slot.version });
+    expect(await store.write(slot, dataOf('mine', { renewal: 2 }))).toBeUndefined();
+    expect((await other.read(0))?.data.token).toBe('theirs');
+    expect(await store.read(0)).toBeUndefined();
+  });
+
+  it('that was made anew just before a creation takes that back, for it was made under the old floor', async () => {
+    const store = await rig.opened(rig.direct);
+    expect(await store.list()).toEqual([]);
+    await replaceTree(T0_MS);
+    await expect(created(store, 'mine')).rejects.toMatchObject({
+      code: 'SLOT_STORE_UNAVAILABLE',
+      message: expect.stringMatching(/made anew/),
+    });
+    const other = await rig.opened(rig.direct);
+    expect(await other.list()).toEqual([]);
+    expect(await store.list()).toEqual([]);
+    expect(store.floorMs).toBe(T0_MS);
+    expect((await created(store, 'mine')).workerId).toBe(1);
   });
 
   it('with a slot that cannot be read leaves that slot alone, and says so once', async () => {
@@ -103,8 +139,9 @@ describe('the tree', () => {
     const slot = (await store.create(dataOf('mine', { owner }), MAX_WORKER_ID))!;
     expect((await store.read(slot.workerId))?.data.owner).toEqual(owner);
     const forever = rig.node('forever');
-    expect((await witness.getChildren(forever)).names).toEqual(['.._a_b__:0-0000000000']);
-    const { data } = await witness.getData(`${forever}/.._a_b__:0-0000000000`);
+    const { names } = await witness.getChildren(forever);
+    expect(names).toEqual([expect.stringMatching(/^\.\._a_b__:0-[0-9a-f]{8}-0000000000$/)]);
+    const { data } = await witness.getData(`${forever}/${names[0]}`);
     expect(JSON.parse(data.toString())).toMatchObject({ ip: '../a/b ü', port: null, timestamp: T0_MS, v: 2 });
   });
 });

@@ -26,5 +26,10 @@ export interface ZookeeperServer extends LocalServer {
   readonly url: string;
 }
 
+export interface ZookeeperOptions {
+  /** The longest session that it grants, whatever is asked for; ms. @default 60000 */
+  readonly maxSessionMs?: number;
+}
+
 /** How servers can be run on this machine. */
 export type Runtime = { readonly kind: 'docker' } | { readonly kind: 'native'; readonly binary: string };

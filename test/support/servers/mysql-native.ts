@@ -1,70 +1,35 @@
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from './free-port.ts';
 import type { MysqlServer } from './local-server.ts';
 import { untilMysqlAnswers } from './mysql-ready.ts';
-import { ServerProcess } from './server-process.ts';
-import { ThrowAwayFolder } from './throw-away-folder.ts';
+import { NativeServer } from './native-server.ts';
 
 const run = promisify(execFile);
 const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
 
-/** A mariadbd child process on a free loopback port, with a throw-away data directory and a durable redo log. */
-export class NativeMysql implements MysqlServer {
-  readonly host = '127.0.0.1';
-  port = 0;
+/** A mariadbd with a durable redo log. */
+export class NativeMysql extends NativeServer implements MysqlServer {
   readonly #binary: string;
-  #folder: ThrowAwayFolder | undefined;
-  #process: ServerProcess | undefined;
+  readonly #extraArgs: readonly string[];
 
-  constructor(binary: string) {
+  constructor(binary: string, extraArgs: readonly string[] = []) {
+    super('mariadb', binary);
     this.#binary = binary;
+    this.#extraArgs = extraArgs;
   }
 
   get url(): string {
     return `mysql://root@${this.host}:${this.port}`;
   }
 
-  async start(): Promise<void> {
-    this.#folder = new ThrowAwayFolder('mariadb');
-    await this.#createData();
-    this.port = await freePort();
-    await this.restart();
-  }
-
-  async pause(): Promise<void> {
-    await this.#process?.pause();
-  }
-
-  async resume(): Promise<void> {
-    this.#process?.resume();
-  }
-
-  async kill(): Promise<void> {
-    await this.#process?.kill();
-  }
-
-  async restart(): Promise<void> {
-    await this.#process?.terminate();
-    const child = new ServerProcess(this.#binary, this.#args(), join(this.#requireFolder(), 'server.log'));
-    this.#process = child;
-    await untilMysqlAnswers(this.url, () =>
-      child.hasExited ? `mariadbd ended at its start:\n${child.logTail}` : undefined,
-    );
-  }
-
-  async stop(): Promise<void> {
-    // Nobody needs the data: no orderly shutdown.
-    await this.#process?.kill();
-    this.#folder?.remove();
-  }
-
-  async #createData(): Promise<void> {
+  protected async prepare(folder: string): Promise<void> {
     const program = join(dirname(this.#binary).replace(/sbin$/, 'bin'), 'mariadb-install-db');
     const args = [
       '--no-defaults',
-      `--datadir=${this.#requireFolder()}/data`,
+      `--datadir=${folder}/data`,
+      // Not /tmp: a server that starts removes the temporary tables of others there.
+      `--tmpdir=${folder}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       ...AS_ROOT,
@@ -74,11 +39,11 @@ export class NativeMysql implements MysqlServer {
     });
   }
 
-  #args(): string[] {
-    const folder = this.#requireFolder();
+  protected args(folder: string): readonly string[] {
     return [
       '--no-defaults',
       `--datadir=${folder}/data`,
+      `--tmpdir=${folder}`,
       `--socket=${folder}/socket`,
       `--pid-file=${folder}/pid`,
       '--bind-address=127.0.0.1',
@@ -87,12 +52,12 @@ export class NativeMysql implements MysqlServer {
       '--innodb-log-file-size=16M',
       '--innodb-flush-log-at-trx-commit=1',
       '--performance-schema=OFF',
+      ...this.#extraArgs,
       ...AS_ROOT,
     ];
   }
 
-  #requireFolder(): string {
-    if (this.#folder === undefined) throw new Error('start() has not been called');
-    return this.#folder.path;
+  protected untilReady(obituary: () => string | undefined): Promise<void> {
+    return untilMysqlAnswers(this.url, obituary);
   }
 }

@@ -1,78 +1,49 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
-import type { ZookeeperServer } from './local-server.ts';
-import { ServerProcess } from './server-process.ts';
-import { ThrowAwayFolder } from './throw-away-folder.ts';
+import type { ZookeeperOptions, ZookeeperServer } from './local-server.ts';
+import { NativeServer } from './native-server.ts';
 import { untilZookeeperAnswers } from './zookeeper-ready.ts';
 import { ZOOKEEPER_JAR } from './zookeeper-runtime.ts';
 
-/** A standalone ZooKeeper on a free loopback port, with a throw-away data directory and a short tick. */
-export class NativeZookeeper implements ZookeeperServer {
-  readonly host = '127.0.0.1';
-  port = 0;
-  readonly #java: string;
-  #folder: ThrowAwayFolder | undefined;
-  #process: ServerProcess | undefined;
+const MEMBERS = [1, 2, 3];
 
-  constructor(java: string) {
-    this.#java = java;
+interface Membership {
+  readonly id: number;
+  /** `server.N` lines, the same for each. */
+  readonly servers: readonly string[];
+}
+
+/** A ZooKeeper with a short tick. */
+export class NativeZookeeper extends NativeServer implements ZookeeperServer {
+  readonly #options: ZookeeperOptions;
+  readonly #membership: Membership | undefined;
+
+  /** @param membership in an ensemble; a server without one stands alone */
+  constructor(java: string, options: ZookeeperOptions, membership?: Membership) {
+    super('zookeeper', java);
+    this.#options = options;
+    this.#membership = membership;
+  }
+
+  /** Three servers that elect a leader; start them together. */
+  static async three(java: string, options: ZookeeperOptions): Promise<readonly NativeZookeeper[]> {
+    const servers: string[] = [];
+    for (const id of MEMBERS) servers.push(`server.${id}=127.0.0.1:${await freePort()}:${await freePort()}`);
+    return MEMBERS.map(id => new NativeZookeeper(java, options, { id, servers }));
   }
 
   get url(): string {
     return `zookeeper://${this.host}:${this.port}`;
   }
 
-  async start(): Promise<void> {
-    this.#folder = new ThrowAwayFolder('zookeeper');
-    this.port = await freePort();
-    writeFileSync(join(this.#folder.path, 'zoo.cfg'), this.#configuration(this.#folder.path));
-    await this.restart();
+  protected prepare(folder: string): void {
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'zoo.cfg'), this.#configuration(folder));
+    if (this.#membership !== undefined) writeFileSync(join(folder, 'data/myid'), String(this.#membership.id));
   }
 
-  async pause(): Promise<void> {
-    await this.#process?.pause();
-  }
-
-  async resume(): Promise<void> {
-    this.#process?.resume();
-  }
-
-  async kill(): Promise<void> {
-    await this.#process?.kill();
-  }
-
-  async restart(): Promise<void> {
-    if (this.#folder === undefined) throw new Error('start() has not been called');
-    await this.#process?.terminate();
-    const { path } = this.#folder;
-    const child = new ServerProcess(this.#java, this.#args(path), join(path, 'server.log'));
-    this.#process = child;
-    await untilZookeeperAnswers(this.url, () =>
-      child.hasExited ? `ZooKeeper ended at its start:\n${child.logTail}` : undefined,
-    );
-  }
-
-  async stop(): Promise<void> {
-    // Nobody needs the data: no orderly shutdown.
-    await this.#process?.kill();
-    this.#folder?.remove();
-  }
-
-  #configuration(folder: string): string {
-    return [
-      'tickTime=200',
-      'maxSessionTimeout=60000',
-      `dataDir=${folder}/data`,
-      `clientPort=${this.port}`,
-      'clientPortAddress=127.0.0.1',
-      'maxClientCnxns=0',
-      'admin.enableServer=false',
-      '',
-    ].join('\n');
-  }
-
-  #args(folder: string): string[] {
+  protected args(folder: string): readonly string[] {
     return [
       '-Xmx96m',
       '-XX:+UseSerialGC',
@@ -81,8 +52,29 @@ export class NativeZookeeper implements ZookeeperServer {
       '-Dzookeeper.forceSync=no',
       '-cp',
       ZOOKEEPER_JAR,
-      'org.apache.zookeeper.server.ZooKeeperServerMain',
+      'org.apache.zookeeper.server.quorum.QuorumPeerMain',
       join(folder, 'zoo.cfg'),
     ];
+  }
+
+  protected untilReady(obituary: () => string | undefined): Promise<void> {
+    return untilZookeeperAnswers(this.url, obituary);
+  }
+
+  #configuration(folder: string): string {
+    const { maxSessionMs = 60_000 } = this.#options;
+    const ensemble =
+      this.#membership === undefined ? [] : ['initLimit=50', 'syncLimit=10', ...this.#membership.servers];
+    return [
+      'tickTime=200',
+      `maxSessionTimeout=${maxSessionMs}`,
+      `dataDir=${folder}/data`,
+      `clientPort=${this.port}`,
+      'clientPortAddress=127.0.0.1',
+      'maxClientCnxns=0',
+      'admin.enableServer=false',
+      ...ensemble,
+      '',
+    ].join('\n');
   }
 }

@@ -1,4 +1,4 @@
-import type { Runtime, ZookeeperServer } from './local-server.ts';
+import type { Runtime, ZookeeperOptions, ZookeeperServer } from './local-server.ts';
 import type { ChosenRuntime } from './mysql-runtime.ts';
 import type { Service } from './server-desk.ts';
 import { DockerZookeeper } from './zookeeper-docker.ts';
@@ -46,6 +46,14 @@ export class ZookeeperServices {
 }
 
 /** A server that is not started yet. */
-export function newZookeeper(runtime: Runtime): ZookeeperServer {
-  return runtime.kind === 'docker' ? new DockerZookeeper() : new NativeZookeeper(runtime.binary);
+export function newZookeeper(runtime: Runtime, options: ZookeeperOptions = {}): ZookeeperServer {
+  return runtime.kind === 'docker' ? DockerZookeeper.alone(options) : new NativeZookeeper(runtime.binary, options);
+}
+
+/** The three servers of an ensemble that is not started yet. */
+export async function newEnsemble(
+  runtime: Runtime,
+  options: ZookeeperOptions = {},
+): Promise<readonly ZookeeperServer[]> {
+  return runtime.kind === 'docker' ? DockerZookeeper.three(options) : NativeZookeeper.three(runtime.binary, options);
 }

@@ -1,15 +1,11 @@
-import type { ZookeeperServer } from '../support/servers/local-server.ts';
-import { Service } from '../support/service.ts';
-import { TcpProxy } from '../support/tcp-proxy.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import type { ZookeeperServer } from './servers/local-server.ts';
+import { Service } from './service.ts';
+import { TcpProxy } from './tcp-proxy.ts';
+import { waitUntil } from './wait-until.ts';
 
-/** Few worker IDs, so that they are taken over all the time. */
-export const WORKER_BITS = 4;
 /** Everything soon, so that a short run sees bounds reached and worker IDs taken over. */
-const ENV = {
+const SOON = {
   FROND_SEGMENT_STORE: 'off',
-  FROND_WORKER_BITS: String(WORKER_BITS),
-  FROND_ALLOWANCE_MS: '8000',
   FROND_LOOKAHEAD_MS: '600',
   FROND_RENEW_INTERVAL_MS: '150',
   FROND_START_WAIT_MAX_MS: '2000',
@@ -23,22 +19,31 @@ export class Member {
   readonly name: string;
   readonly proxy: TcpProxy;
   readonly service: Service;
+  /** The address of its worker slots. A record in a data directory is of one address. */
+  readonly slotsUrl: string;
   incarnation = 0;
   /** Ends that nobody asked for, and orderly stops that failed. */
   readonly complaints: string[] = [];
   #isDown = true;
 
-  private constructor(name: string, proxy: TcpProxy, tree: string) {
+  private constructor(name: string, proxy: TcpProxy, tree: string, env: Record<string, string>) {
     this.name = name;
     this.proxy = proxy;
-    const slots = `zookeeper://${proxy.host}:${proxy.port}/${tree}`;
-    this.service = new Service({ env: { ...ENV, FROND_WORKER_SLOTS: slots }, clock: true });
+    const own = `zookeeper://${proxy.host}:${proxy.port}/${tree}`;
+    this.slotsUrl = env['FROND_WORKER_SLOTS'] ?? own;
+    this.service = new Service({ env: { ...SOON, ...env, FROND_WORKER_SLOTS: this.slotsUrl }, clock: true });
   }
 
-  static async create(name: string, server: ZookeeperServer, tree: string): Promise<Member> {
+  /** @param env the settings that are not simply "soon"; with worker slots it goes another way than its own proxy */
+  static async create(
+    name: string,
+    server: ZookeeperServer,
+    tree: string,
+    env: Record<string, string>,
+  ): Promise<Member> {
     const proxy = new TcpProxy(server);
     await proxy.start();
-    return new Member(name, proxy, tree);
+    return new Member(name, proxy, tree, env);
   }
 
   async start(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Member } from './member.ts';
 const PAUSE_MS = 8;
 
 /** One closed loop of calls to one member, until it is stopped. */
-export class ChaosClient {
+export class CheckingClient {
   readonly ledger = new IdLedger();
   /** IDs asked for. */
   attempted = 0;
@@ -14,8 +14,10 @@ export class ChaosClient {
   readonly refusals = new Map<string, number>();
   /** What no client may ever see. */
   readonly complaints: string[] = [];
+  /** Where in the ledger each incarnation of the member begins that gave IDs. */
+  readonly starts: { readonly incarnation: number; readonly from: number }[] = [];
   readonly name: string;
-  readonly #member: Member;
+  readonly member: Member;
   readonly #path: string;
   readonly #countIds: number;
   readonly #done: Promise<void>;
@@ -25,7 +27,7 @@ export class ChaosClient {
 
   constructor(member: Member, countIds: number) {
     this.name = `${member.name}, count ${countIds}`;
-    this.#member = member;
+    this.member = member;
     this.#countIds = countIds;
     this.#path = countIds === 1 ? '/id/snowflake' : `/id/snowflake?count=${countIds}`;
     this.#done = this.#loop();
@@ -44,7 +46,7 @@ export class ChaosClient {
   }
 
   async #call(): Promise<void> {
-    const { incarnation, service } = this.#member;
+    const { incarnation, service } = this.member;
     if (service.url === '') return;
     this.attempted += this.#countIds;
     try {
@@ -59,7 +61,10 @@ export class ChaosClient {
   #receive(text: string, incarnation: number): void {
     const lines = text.trim().split('\n');
     if (lines.length !== this.#countIds) this.complaints.push(`${this.name}: ${lines.length} IDs in an answer`);
-    if (incarnation !== this.#lastIncarnation) this.#last = -1n;
+    if (incarnation !== this.#lastIncarnation) {
+      this.#last = -1n;
+      this.starts.push({ incarnation, from: this.ledger.size });
+    }
     this.#lastIncarnation = incarnation;
     for (const line of lines) {
       const id = BigInt(line);

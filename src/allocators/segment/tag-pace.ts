@@ -1,0 +1,117 @@
+import type { Clock } from '../../system/clock.ts';
+import type { FetchTimes } from './fetch-times.ts';
+import { RateEstimate } from './rate-estimate.ts';
+import type { SegmentBuffer } from './segment-buffer.ts';
+import type { SegmentOptions } from './segment-options.ts';
+import type { PaceStats } from './segment-stats.ts';
+import { lowMarkIds, type StepLimits, stepIdsFor, USUAL_SHARE } from './step-policy.ts';
+
+/** After this share of what is left, the rate is looked at again, whether or not a range is due then. */
+const LOOK_AGAIN = 0.75;
+
+export interface PaceContext {
+  readonly clock: Clock;
+  readonly options: Pick<SegmentOptions, 'segmentTargetMs' | 'stepMaxIds'>;
+  readonly fetchTimes: FetchTimes;
+}
+
+/**
+ * When to fetch for one tag and how much. It knows what came in and what was thrown away; what was given follows from
+ * that and the buffer, so no ID is ever counted.
+ */
+export class TagPace {
+  readonly #context: PaceContext;
+  readonly #buffer: SegmentBuffer;
+  readonly #rate: RateEstimate;
+  #tableStepIds: number;
+  #stepIds: number;
+  #reservedIds = 0;
+  #droppedIds = 0;
+  #neededSinceMs: number | undefined;
+
+  constructor(context: PaceContext, buffer: SegmentBuffer, tableStepIds: number) {
+    this.#context = context;
+    this.#buffer = buffer;
+    this.#rate = new RateEstimate(context.options.segmentTargetMs * USUAL_SHARE);
+    this.#tableStepIds = tableStepIds;
+    this.#stepIds = tableStepIds;
+  }
+
+  /** The table's step, which counts from the next fetch on. */
+  learn(tableStepIds: number): void {
+    this.#tableStepIds = tableStepIds;
+  }
+
+  /** An ID was wanted and none was there. */
+  starved(): void {
+    if (!this.#rate.starved) this.#rate.starve(this.#context.clock.monotonicMs(), this.#issuedIds);
+  }
+
+  /** True when it is time for the second range; else the buffer's low mark is set to where that is to be asked again. */
+  needsRange(): boolean {
+    if (!this.#buffer.needsRange) return false;
+    const leftIds = Number(this.#buffer.remainingIds);
+    if (leftIds === 0) return true;
+    const nowMs = this.#context.clock.monotonicMs();
+    const issuedIds = this.#issuedIds;
+    this.#rate.look(nowMs, issuedIds);
+    const lowIds = lowMarkIds(this.#rate.at(nowMs, issuedIds), this.#context.fetchTimes.p99Ms, this.#limits);
+    if (leftIds <= lowIds) return true;
+    this.#buffer.setLowMark(BigInt(Math.max(lowIds, Math.floor(leftIds * LOOK_AGAIN))));
+    return false;
+  }
+
+  /** A fetch begins. @returns how many IDs to ask for */
+  beginFetch(): number {
+    const nowMs = this.#context.clock.monotonicMs();
+    this.#neededSinceMs ??= nowMs;
+    const leftIds = Number(this.#buffer.remainingIds);
+    return stepIdsFor(this.#rate.at(nowMs, this.#issuedIds), leftIds, this.#limits);
+  }
+
+  /** A range of so many IDs has come and is about to be given out; `stepIds` as `beginFetch` said. */
+  received(ids: number, stepIds: number): void {
+    const nowMs = this.#context.clock.monotonicMs();
+    if (this.#neededSinceMs !== undefined) this.#context.fetchTimes.record(nowMs - this.#neededSinceMs);
+    this.#neededSinceMs = undefined;
+    this.#rate.resume(nowMs);
+    this.#stepIds = stepIds;
+    this.#reservedIds += ids;
+  }
+
+  /** A range of so many IDs has come and is thrown away. */
+  discarded(ids: number): void {
+    this.#neededSinceMs = undefined;
+    this.#reservedIds += ids;
+    this.#droppedIds += ids;
+  }
+
+  /** So many IDs of the buffer are about to be thrown away, or have just been. */
+  dropped(ids: bigint): void {
+    this.#droppedIds += Number(ids);
+  }
+
+  stats(): PaceStats {
+    const { usual } = this.#rate.at(this.#context.clock.monotonicMs(), this.#issuedIds);
+    const remainingIds = Number(this.#buffer.remainingIds);
+    return {
+      tableStepIds: this.#tableStepIds,
+      stepIds: this.#stepIds,
+      reservedIds: this.#reservedIds,
+      issuedIds: this.#issuedIds,
+      droppedIds: this.#droppedIds,
+      remainingIds,
+      idsPerSecond: usual * 1000,
+      secondsToEmpty: usual > 0 ? remainingIds / (usual * 1000) : undefined,
+    };
+  }
+
+  get #issuedIds(): number {
+    return this.#reservedIds - this.#droppedIds - Number(this.#buffer.remainingIds);
+  }
+
+  get #limits(): StepLimits {
+    const { segmentTargetMs, stepMaxIds } = this.#context.options;
+    return { tableStepIds: this.#tableStepIds, targetMs: segmentTargetMs, stepMaxIds };
+  }
+}

@@ -1,0 +1,135 @@
+import type { FrondError } from '../../errors.ts';
+import type { Logger } from '../../system/logger.ts';
+import type { CeilingHealth, TagRecord, TakenRange } from '../range-store.ts';
+
+/**
+ * What a process knows of its ceilings: the marks (the first ID of a tag above all that this process had, or raised its
+ * maxId to), which of them no ceiling covers yet, and the figures and log lines. No I/O.
+ */
+export class CeilingWatch {
+  readonly #policy: CeilingHealth['policy'];
+  readonly #register: string;
+  readonly #logger: Logger;
+  readonly #marks = new Map<string, bigint>();
+  readonly #behind = new Set<string>();
+  /** Tags whose rows were seen below their marks since their last range. */
+  readonly #reported = new Set<string>();
+  #failure: FrondError | undefined;
+  #degradedTakes = 0;
+  #retries = 0;
+  #discardedRanges = 0;
+  #liftedRows = 0;
+
+  /** @param register its name */
+  constructor(policy: CeilingHealth['policy'], register: string, logger: Logger) {
+    this.#policy = policy;
+    this.#register = register;
+    this.#logger = logger;
+  }
+
+  markOf(tag: string): bigint | undefined {
+    return this.#marks.get(tag);
+  }
+
+  /** A copy. */
+  marks(): ReadonlyMap<string, bigint> {
+    return new Map(this.#marks);
+  }
+
+  /** Whether there are marks without a ceiling. */
+  get isBehind(): boolean {
+    return this.#behind.size > 0;
+  }
+
+  behind(): readonly string[] {
+    return [...this.#behind];
+  }
+
+  /** The ceiling is at `end` or above. */
+  covered(tag: string, end: bigint): void {
+    this.#raise(tag, end);
+    if (this.#marks.get(tag) === end) this.#behind.delete(tag);
+    if (this.#failure !== undefined) {
+      this.#logger.info({ register: this.#register }, 'the ceiling of segment ranges is kept again');
+    }
+    this.#failure = undefined;
+  }
+
+  /** IDs below `end` are spent, and the ceiling may not know. */
+  uncovered(tag: string, end: bigint): void {
+    this.#raise(tag, end);
+    this.#behind.add(tag);
+  }
+
+  /** A range up to `end` is given without the ceiling. */
+  degraded(tag: string, end: bigint): void {
+    this.#degradedTakes++;
+    this.uncovered(tag, end);
+  }
+
+  gaveBack(tag: string, rest: TakenRange): void {
+    if (this.#marks.get(tag) === rest.end) this.#marks.set(tag, rest.start);
+  }
+
+  /** The row was at `found` and starts at `floor` now. */
+  lifted(tag: string, found: bigint, floor: bigint): void {
+    this.#liftedRows++;
+    this.#logger.error(
+      { tag, maxId: `${found}`, ceiling: `${floor}` },
+      'the database went back to an older state; the row was lifted above all IDs given',
+    );
+  }
+
+  /**
+   * A record as it is to be told: its maxId is above all that this process had.
+   * @param before the tag's mark before the record was asked for
+   */
+  corrected(record: TagRecord, before: bigint | undefined): TagRecord {
+    const { tag, maxId } = record;
+    const now = this.#marks.get(tag);
+    // IDs that were given back meanwhile lower the mark.
+    const mark = before === undefined || now === undefined || before < now ? before : now;
+    if (mark === undefined || maxId >= mark) return record;
+    if (!this.#reported.has(tag)) {
+      this.#reported.add(tag);
+      this.#logger.error(
+        { tag, maxId: `${maxId}`, mark: `${mark}` },
+        'the database went back to an older state; the next fetch lifts the row',
+      );
+    }
+    return { ...record, maxId: mark };
+  }
+
+  retried(): void {
+    this.#retries++;
+  }
+
+  discarded(): void {
+    this.#discardedRanges++;
+  }
+
+  failed(error: FrondError): void {
+    if (this.#failure === undefined) {
+      const what = this.#policy === 'required' ? 'no ranges are fetched' : 'ranges are fetched WITHOUT it';
+      const { code, message } = error;
+      this.#logger.warn({ code, reason: message }, `the ceiling of segment ranges cannot be kept: ${what}`);
+    }
+    this.#failure = error;
+  }
+
+  health(): CeilingHealth {
+    return {
+      policy: this.#policy,
+      failure: this.#failure?.code ?? null,
+      degradedTakes: this.#degradedTakes,
+      retries: this.#retries,
+      discardedRanges: this.#discardedRanges,
+      liftedRows: this.#liftedRows,
+    };
+  }
+
+  #raise(tag: string, end: bigint): void {
+    if (end > (this.#marks.get(tag) ?? 0n)) this.#marks.set(tag, end);
+    this.#reported.delete(tag);
+  }
+}
