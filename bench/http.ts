@@ -6,6 +6,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { BenchOptions } from './options.ts';
 import { ServerProcess } from './server-process.ts';
 import { pairedRatio, printTable, spread } from './statistics.ts';
 
@@ -38,7 +39,7 @@ async function load(server: ServerProcess, path: string, seconds: number): Promi
   return { perSecond: report.requests.total / report.duration, cpuMicros: cpu / report.requests.total };
 }
 
-export async function run(): Promise<void> {
+export async function run({ rounds = ROUNDS }: BenchOptions): Promise<void> {
   const floor = await ServerProcess.floor();
   const frond = await ServerProcess.frond();
   try {
@@ -48,7 +49,7 @@ export async function run(): Promise<void> {
     for (const route of ROUTES) {
       const floors: Measurement[] = [];
       const values: Measurement[] = [];
-      for (let round = 0; round < ROUNDS; round++) {
+      for (let round = 0; round < rounds; round++) {
         floors.push(await load(floor, '/', SECONDS));
         values.push(await load(frond, route, SECONDS));
       }

@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { BenchOptions } from './options.ts';
 import { pairedRatio, printTable, spread } from './statistics.ts';
 
 const ROUNDS = 5;
@@ -28,10 +29,10 @@ function measure(name: string): number {
   return Number(output);
 }
 
-export async function run(): Promise<void> {
+export async function run({ rounds = ROUNDS }: BenchOptions): Promise<void> {
   const results = new Map<string, number[]>();
   const note = (name: string) => results.set(name, [...(results.get(name) ?? []), measure(name)]);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [name, floor] of PAIRS) {
       note(floor);
       note(name);

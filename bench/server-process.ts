@@ -28,10 +28,17 @@ export class ServerProcess {
     );
   }
 
-  /** Frond as `npm start` runs it. */
-  static async frond(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+  /**
+   * Frond as `npm start` runs it.
+   * @param preloads modules that are loaded first
+   */
+  static async frond(
+    env: Readonly<Record<string, string>> = {},
+    preloads: readonly string[] = [],
+  ): Promise<ServerProcess> {
     const cli = join(import.meta.dirname, '../src/cli.ts');
-    return ServerProcess.#spawn('frond', [cli, 'serve'], line => (JSON.parse(line) as { url?: string }).url, env);
+    const args = [...preloads.flatMap(path => ['--import', path]), cli, 'serve'];
+    return ServerProcess.#spawn('frond', args, line => (JSON.parse(line) as { url?: string }).url, env);
   }
 
   static async #spawn(
@@ -57,6 +64,11 @@ export class ServerProcess {
     const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND;
+  }
+
+  /** CPU time that its main thread, which runs the event loop, has used so far; microseconds. */
+  loopMicros(): number {
+    return Number(readFileSync(`/proc/${this.#child.pid}/schedstat`, 'utf8').split(' ')[0]) / 1000;
   }
 
   async stop(): Promise<void> {
