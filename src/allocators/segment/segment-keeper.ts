@@ -197,7 +197,7 @@ export class SegmentKeeper {
     const { clock } = this.#context.system;
     const startedMs = clock.monotonicMs();
     const stepIds = this.#pace.beginFetch();
-    const askIds = Math.min(STEP_MAX_IDS, Math.max(stepIds, this.#waiters.lackIds));
+    const askIds = this.#pace.nearEnd ? stepIds : Math.min(STEP_MAX_IDS, Math.max(stepIds, this.#waiters.lackIds));
     const plan = { stepIds, askIds, highWater: this.#highWater };
     let outcome: FetchOutcome;
     let failure: FrondError | undefined;
@@ -209,7 +209,7 @@ export class SegmentKeeper {
       outcome = this.#receive(range, plan);
     } catch (error) {
       failure = toFrondError(error);
-      outcome = this.#fail(failure);
+      outcome = this.#fail(failure, askIds);
     }
     this.#context.circuit.ended(this.tag, failure);
     const durationMs = clock.monotonicMs() - startedMs;
@@ -254,10 +254,12 @@ export class SegmentKeeper {
     this.#waiters.rejectAll(this.#gate.dated() ?? error);
   }
 
-  #fail(error: FrondError): FetchOutcome {
+  #fail(error: FrondError, askedIds: number): FetchOutcome {
     const outcome = error.retryable ? 'failed' : 'refused';
     if (error.code === 'UNKNOWN_TAG') this.#context.onUnknown(this, error);
     if (this.#ended !== undefined) return outcome;
+    // A smaller range is asked for at once.
+    if (error.code === 'RANGE_EXHAUSTED' && this.#pace.exhausted(askedIds)) return outcome;
     if (this.#gate.failures === 0) this.#log('warn', { code: error.code, reason: error.message }, 'no range came');
     if (error.retryable) this.#gate.failed(error, this.#retry);
     else this.#refuse(error);

@@ -28,6 +28,8 @@ export class TagPace {
   #reservedIds = 0;
   #droppedIds = 0;
   #neededSinceMs: number | undefined;
+  /** The numbers end before a grown range would: the table's step from now on, which may still fit. */
+  #nearEnd = false;
 
   constructor(context: PaceContext, buffer: SegmentBuffer, tableStepIds: number) {
     this.#context = context;
@@ -65,8 +67,19 @@ export class TagPace {
   beginFetch(): number {
     const nowMs = this.#context.clock.monotonicMs();
     this.#neededSinceMs ??= nowMs;
+    if (this.#nearEnd) return this.#tableStepIds;
     const leftIds = Number(this.#buffer.remainingIds);
     return stepIdsFor(this.#rate.at(nowMs, this.#issuedIds), leftIds, this.#limits);
+  }
+
+  /** So many IDs would have passed the last number. @returns true when fewer are worth asking for */
+  exhausted(askedIds: number): boolean {
+    this.#nearEnd = true;
+    return askedIds > this.#tableStepIds;
+  }
+
+  get nearEnd(): boolean {
+    return this.#nearEnd;
   }
 
   /** A range of so many IDs has come and is about to be given out; `stepIds` as `beginFetch` said. */
