@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // Most of the time of most files is spent waiting for servers and processes.
+    maxWorkers: 2,
     allowOnly: false,
   },
 });

@@ -30,6 +30,8 @@ export interface TakenRange {
 export interface TakeTerms {
   /** The range starts here or higher: the row is lifted when it is lower. 1 to 2^63 - 1. */
   readonly atLeast?: bigint;
+  /** `atLeast` is above every ID that anybody was given of the tag: a row below it is lifted, even one that went back. */
+  readonly isAboveAll?: boolean;
 }
 
 /** What changes of a tag; what is undefined stays as it is. */

@@ -136,7 +136,7 @@ export class CeilingRangeStore implements RangeStore {
           this.#watch.discarded();
           range = undefined;
         }
-        range ??= await this.#takeAbove(tag, stepIds, floor);
+        range ??= await this.#takeAbove(tag, stepIds, floor, ceiling !== undefined);
         if (await this.#calls.write(tag, range.end, ceiling)) return range;
         await this.#giveWay(tries);
       }
@@ -151,9 +151,9 @@ export class CeilingRangeStore implements RangeStore {
     this.#raised.set(tag, { start: before?.end === foundMaxId ? before.start : start, end });
   }
 
-  /** @param floor 0 for none */
-  async #takeAbove(tag: string, stepIds: number, floor: bigint): Promise<TakenRange> {
-    const range = await this.#store.take(tag, stepIds, floor === 0n ? undefined : { atLeast: floor });
+  /** @param floor 0 for none @param isAboveAll see `TakeTerms` */
+  async #takeAbove(tag: string, stepIds: number, floor: bigint, isAboveAll = false): Promise<TakenRange> {
+    const range = await this.#store.take(tag, stepIds, floor === 0n ? undefined : { atLeast: floor, isAboveAll });
     if (range.start < floor) {
       throw new FrondError('INTERNAL', {
         reason: `the store gave IDs from ${range.start}, but ${floor} was the least`,

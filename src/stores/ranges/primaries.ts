@@ -52,10 +52,10 @@ export class PrimariesRangeStore implements RangeStore {
     const errors: FrondError[] = [];
     for (const member of this.#inTurn()) {
       try {
-        const range = await member.take(tag, stepIds, floor);
+        const { wentBack, ...range } = await member.take(tag, stepIds, floor, terms?.isAboveAll ?? false);
         this.#mark(tag, range.end);
-        // A lift is how primaries keep step, no sign of a row that went back.
-        return { ...range, foundMaxId: highest(floor, range.foundMaxId) };
+        // Another lift is how primaries keep step, no sign of a row that went back.
+        return wentBack ? range : { ...range, foundMaxId: highest(floor, range.foundMaxId) };
       } catch (error) {
         errors.push(toFrondError(error));
       }

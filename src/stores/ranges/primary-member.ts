@@ -75,13 +75,20 @@ export class PrimaryMember {
     await this.primary.close();
   }
 
-  async take(tag: string, stepIds: number, atLeast: bigint): Promise<TakenRange> {
+  /** @param isAboveAll see `TakeTerms`: a row that went back is lifted, and told of, instead of refused */
+  async take(
+    tag: string,
+    stepIds: number,
+    atLeast: bigint,
+    isAboveAll: boolean,
+  ): Promise<TakenRange & { readonly wentBack: boolean }> {
     const residue = this.#residue;
     if (residue === undefined) throw this.#trouble ?? this.#unfit('it was not looked at yet');
     const seenEnd = this.#seenEnds.get(tag) ?? 1n;
-    const range = await this.call(() => this.primary.take(tag, stepIds, { residue, seenEnd, atLeast }));
+    const terms = { residue, seenEnd: isAboveAll ? 1n : seenEnd, atLeast };
+    const range = await this.call(() => this.primary.take(tag, stepIds, terms));
     if (range.end > (this.#seenEnds.get(tag) ?? 0n)) this.#seenEnds.set(tag, range.end);
-    return range;
+    return { ...range, wentBack: (range.foundMaxId ?? range.start) < seenEnd };
   }
 
   giveBack(tag: string, rest: TakenRange): Promise<boolean> {
