@@ -1,6 +1,7 @@
 /** Everything that is not about giving IDs, on express: decoding, tags, health, metrics. */
 
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type Express, type Request, type Response } from 'express';
 import { FrondError } from '../errors.ts';
 import { CLIENT_GONE_STATUS, type HttpCounters, type HttpRoute } from '../metrics/http-counters.ts';
 import type { System } from '../system/system.ts';
@@ -43,15 +44,12 @@ function routeOf(path: string): HttpRoute {
 }
 
 /** Counts a request when its answer is out or its client has left. */
-function measure({ system, counters }: AppOptions) {
-  return (req: Request, res: Response, next: NextFunction) => {
-    const startedMs = system.clock.monotonicMs();
-    res.once('close', () => {
-      const status = res.writableFinished ? res.statusCode : CLIENT_GONE_STATUS;
-      counters.meter(routeOf(req.originalUrl)).record(status, system.clock.monotonicMs() - startedMs);
-    });
-    next();
-  };
+function measure({ system, counters }: AppOptions, url: string, res: ServerResponse): void {
+  const startedMs = system.clock.monotonicMs();
+  res.once('close', () => {
+    const status = res.writableFinished ? res.statusCode : CLIENT_GONE_STATUS;
+    counters.meter(routeOf(url)).record(status, system.clock.monotonicMs() - startedMs);
+  });
 }
 
 /** Alive: the process answers. Nothing that a restart would not mend may make this fail. */
@@ -104,26 +102,24 @@ function decodeRoutes(app: Express, { service }: AppOptions): void {
     .all(onlyMethods(READ_ONLY));
 }
 
-/** The last two handlers: what no route has taken, and what a route has thrown. */
-function endings(app: Express, { system, counters }: AppOptions): void {
-  app.use((req: Request) => {
-    throw new FrondError('NOT_FOUND', { path: req.path });
-  });
-  app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
+/** What no route has taken, and what a route has thrown. */
+function createEnding({ system, counters }: AppOptions) {
+  return (req: IncomingMessage, res: ServerResponse, error: unknown): void => {
     if (req.socket.destroyed) return;
-    const where = { method: req.method, url: req.originalUrl.slice(0, 200) };
-    const refusal = refusalOf(fromExpress(error, req.headers['content-type']), system.logger, where);
-    sendProblem(res, refusal, counters);
-  });
+    const cause = error ?? new FrondError('NOT_FOUND', { path: req.url!.split('?', 1)[0]! });
+    const where = { method: req.method, url: req.url!.slice(0, 200) };
+    sendProblem(res, refusalOf(fromExpress(cause, req.headers['content-type']), system.logger, where), counters);
+  };
 }
 
-export function createApp(options: AppOptions): Express {
+export type App = (req: IncomingMessage, res: ServerResponse) => void;
+
+export function createApp(options: AppOptions): App {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
-  app.use(measure(options));
   healthRoutes(app, options);
   infoRoutes(app, options);
   decodeRoutes(app, options);
@@ -133,6 +129,10 @@ export function createApp(options: AppOptions): Express {
     '/workers',
     workerRoutes({ workers: service.snowflake, guard: createAdminGuard(adminToken, 'The list of workers') }),
   );
-  endings(app, options);
-  return app;
+  const end = createEnding(options);
+  // Around the app, not in it: a target without a path, as `//~@#`, comes by none of its handlers.
+  return (req, res) => {
+    measure(options, req.url!, res);
+    app(req as Request, res as Response, error => end(req, res, error));
+  };
 }
