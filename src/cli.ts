@@ -79,11 +79,17 @@ withSettings(program.command('init'), [...INIT, ...AHEAD, ...LAYOUT])
     'the worker slots were lost or restored while instances may live: start above all they may use',
   )
   .option('--import-leaf <leaf.name>', 'with ZooKeeper: start above every time that a stopped Leaf used')
+  .addOption(
+    new Option(
+      '--beside-leaf <leaf.name>',
+      'with ZooKeeper: keep the worker IDs of a Leaf that runs on, and begin with others',
+    ).conflicts(['importLeaf', 'slotsLost']),
+  )
   .action(async options => {
     const { initStores } = await import('./cli/init.ts');
-    const { slotsLost, importLeaf, ...flags } = options;
+    const { slotsLost, importLeaf, besideLeaf, ...flags } = options;
     const config = loadConfig(process.env, known(flags));
-    for (const line of await initStores(config, { slotsLost, importLeaf })) console.log(line);
+    for (const line of await initStores(config, { slotsLost, importLeaf, besideLeaf })) console.log(line);
   });
 
 const slots = program.command('slots').description('look at the worker IDs of a slot store, and free dead ones');

@@ -5,6 +5,7 @@ import { hasCode } from '../zookeeper/zookeeper-error.ts';
 import type { ZookeeperClient } from '../zookeeper/zookeeper-port.ts';
 import { ZookeeperSession } from '../zookeeper/zookeeper-session.ts';
 import { parseZookeeperUrl } from '../zookeeper/zookeeper-url.ts';
+import { assertLeafBits, reserveLeafWorkers } from './leaf-reserve.ts';
 import { leafFloorMs } from './leaf-tree.ts';
 import { assertSameLayout, parseLayout, type TreeLayout, ZookeeperTree } from './zookeeper-tree.ts';
 
@@ -18,6 +19,8 @@ export interface InitZookeeperOptions {
   readonly floorMs?: number | undefined;
   /** `leaf.name` of a stopped Leaf in the same ensemble: the floor is above every time that it used. */
   readonly importLeaf?: string | undefined;
+  /** `leaf.name` of a Leaf in the same ensemble that runs on: its worker IDs are kept for it. */
+  readonly besideLeaf?: string | undefined;
 }
 
 /**
@@ -61,11 +64,13 @@ export async function makeTree(
   }
   await refuseStrangers(client, tree);
   const { epochMs, timeBits, workerBits, sequenceBits } = layout;
-  const { importLeaf } = options;
+  const { importLeaf, besideLeaf } = options;
+  if (importLeaf !== undefined || besideLeaf !== undefined) assertLeafBits(layout);
   const leafMs =
     importLeaf === undefined ? 0 : await leafFloorMs(client, importLeaf, (await tree.touchClock()).mtimeMs);
   const floorMs = Math.max(leafMs, options.floorMs ?? system.clock.wallMs());
   const made: TreeLayout = { treeId: system.random.token(), epochMs, timeBits, workerBits, sequenceBits, floorMs };
+  if (besideLeaf !== undefined) await reserveLeafWorkers(client, tree, besideLeaf, made.treeId, made, system);
   if (await createUnlessThere(client, tree.layout, Buffer.from(JSON.stringify(made)))) return true;
   // Another init was faster.
   await matches(client, tree, layout);

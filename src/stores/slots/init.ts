@@ -9,6 +9,8 @@ export interface InitSlotOptions {
   readonly slotsLost?: boolean | undefined;
   /** The leaf.name of a stopped Leaf whose tree in ZooKeeper is to be followed: start above every time found there. */
   readonly importLeaf?: string | undefined;
+  /** The leaf.name of a Leaf that runs on beside the new tree: its worker IDs are kept for it. */
+  readonly besideLeaf?: string | undefined;
 }
 
 /**
@@ -40,18 +42,22 @@ async function initZookeeper(
   url: string,
   layout: SlotLayout,
   lostMs: number | undefined,
-  { importLeaf }: InitSlotOptions,
+  { importLeaf, besideLeaf }: InitSlotOptions,
   system: System,
 ): Promise<string> {
   const zookeeper = await import('./init-zookeeper.ts');
   const floorMs = lostMs === undefined ? undefined : system.clock.wallMs() + lostMs;
-  const created = await zookeeper.initZookeeper(url, layout, system, { floorMs, importLeaf });
+  const created = await zookeeper.initZookeeper(url, layout, system, { floorMs, importLeaf, besideLeaf });
+  if (created && besideLeaf !== undefined) {
+    return "the tree is made beside Leaf's; give Leaf no new addresses, and release its worker IDs when it has stopped";
+  }
   if (created) {
     return lostMs === undefined
       ? 'the tree is made; servers may claim worker IDs'
       : `the tree is made; snowflakes flow in ${lostMs} ms`;
   }
-  if (lostMs === undefined && importLeaf === undefined) return 'the tree was there; servers may claim worker IDs';
+  if (lostMs === undefined && importLeaf === undefined && besideLeaf === undefined)
+    return 'the tree was there; servers may claim worker IDs';
   throw new FrondError('INVALID_CONFIG', {
     setting: '--worker-slots',
     problem: 'the tree is there already and keeps its floor; stop every instance and remove it, or name another tree',
