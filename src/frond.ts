@@ -5,6 +5,7 @@ import type { SegmentSource } from './allocators/segment/segment-source.ts';
 import type { DecodedId } from './allocators/snowflake/decoded-id.ts';
 import { SnowflakeAllocator } from './allocators/snowflake/snowflake-allocator.ts';
 import type { TagDirectory } from './allocators/tag-directory.ts';
+import type { TagSelection } from './allocators/tag-selection.ts';
 import { UuidAllocator } from './allocators/uuid/uuid-allocator.ts';
 import { type Config, type ConfigValues, resolveConfig } from './config.ts';
 import { FrondError } from './errors.ts';
@@ -107,10 +108,17 @@ export class Frond implements AsyncDisposable {
     await this.close();
   }
 
-  /** Plain objects for people and tools. */
-  status(): { segment: object | 'off'; snowflake: object | 'off'; uuid: object } {
+  /**
+   * Plain objects for people and tools.
+   * @param selection which tags are shown: the busiest hundred unless it says otherwise
+   */
+  status(selection?: TagSelection): { segment: object | 'off'; snowflake: object | 'off'; uuid: object } {
     const { segment, snowflake, uuid } = this.allocators;
-    return { segment: segment?.status() ?? 'off', snowflake: snowflake?.status() ?? 'off', uuid: uuid.status() };
+    return {
+      segment: segment?.status(selection) ?? 'off',
+      snowflake: snowflake?.status() ?? 'off',
+      uuid: uuid.status(),
+    };
   }
 }
 

@@ -14,6 +14,7 @@ export { countOf, idsOf } from './allocators/id-ranges.ts';
 export type { SegmentSource } from './allocators/segment/segment-source.ts';
 export type { DecodedId } from './allocators/snowflake/decoded-id.ts';
 export type { TagDirectory } from './allocators/tag-directory.ts';
+export type { TagOrder, TagSelection } from './allocators/tag-selection.ts';
 export type { WorkerDirectory, WorkerView } from './allocators/worker-directory.ts';
 export type { Config } from './config.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';

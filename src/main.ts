@@ -6,6 +6,7 @@ import { createHttpServer, type HttpServer } from './http/server.ts';
 import { HttpCounters } from './metrics/http-counters.ts';
 import { createMetrics } from './metrics/registry.ts';
 import { createLog } from './service/log.ts';
+import { processFacts } from './service/process-facts.ts';
 import { stopOnSignals } from './service/signals.ts';
 import { VERSION } from './service/version.ts';
 import type { Logger } from './system/logger.ts';
@@ -28,7 +29,13 @@ function serviceOf(frond: Frond, counters: HttpCounters, isDraining: () => boole
     ...frond.allocators,
     version: VERSION,
     ready: () => readinessOf(frond, isDraining()),
-    status: () => ({ version: VERSION, ...readinessOf(frond, isDraining()), ...frond.status() }),
+    status: selection => ({
+      version: VERSION,
+      ...processFacts(realSystem.clock),
+      ...readinessOf(frond, isDraining()),
+      ...frond.status(selection),
+      refusals: counters.refusals.list(),
+    }),
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -6,13 +6,14 @@ import { FrondError } from '../errors.ts';
 import { CLIENT_GONE_STATUS, type HttpCounters, type HttpRoute } from '../metrics/http-counters.ts';
 import type { System } from '../system/system.ts';
 import { createAdminGuard } from './admin-guard.ts';
-import { sendBody, sendJson, TEXT_TYPE } from './answer.ts';
+import { sendBody, sendJson } from './answer.ts';
 import { fromExpress } from './app-refusal.ts';
+import { pageRoutes } from './dashboard/page-routes.ts';
 import { sendDecoded, sendLeafDecoded } from './decode-routes.ts';
 import { onlyMethods } from './only-methods.ts';
 import { refusalOf, sendProblem } from './problem.ts';
-import { routesText } from './routes-text.ts';
 import type { Service } from './served.ts';
+import { parseStatusQuery } from './status-query.ts';
 import { tagRoutes } from './tag-routes.ts';
 import { workerRoutes } from './worker-routes.ts';
 
@@ -36,6 +37,8 @@ const ROUTES: Readonly<Record<string, HttpRoute>> = {
   healthz: 'health',
   readyz: 'health',
   metrics: 'metrics',
+  '': 'page',
+  dashboard: 'page',
 };
 
 function routeOf(path: string): HttpRoute {
@@ -76,7 +79,9 @@ function healthRoutes(app: Express, { service, isDraining }: AppOptions): void {
 function infoRoutes(app: Express, { service }: AppOptions): void {
   app
     .route('/status')
-    .get((_req, res) => sendJson(res, 200, { version: service.version, ...service.status() }))
+    .get((req, res) => {
+      sendJson(res, 200, { version: service.version, ...service.status(parseStatusQuery(req.query)) });
+    })
     .all(onlyMethods(READ_ONLY));
   app
     .route('/metrics')
@@ -85,10 +90,7 @@ function infoRoutes(app: Express, { service }: AppOptions): void {
       sendBody(res, 200, contentType, text);
     })
     .all(onlyMethods(READ_ONLY));
-  app
-    .route('/')
-    .get((_req, res) => sendBody(res, 200, TEXT_TYPE, routesText(service.version)))
-    .all(onlyMethods(READ_ONLY));
+  pageRoutes(app, service.version);
 }
 
 function decodeRoutes(app: Express, { service }: AppOptions): void {

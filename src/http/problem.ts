@@ -57,7 +57,7 @@ export function refusalOf(error: unknown, logger: Logger, where: object): FrondE
 
 /** Answers with the problem and counts it; cuts the connection when an answer has already begun. Returns the status. */
 export function sendProblem(res: ServerResponse, error: FrondError, counters: HttpCounters): number {
-  counters.countProblem(error.code);
+  counters.countProblem(error.code, error.message);
   if (res.headersSent) {
     res.destroy();
     return error.status;

@@ -3,6 +3,7 @@
 import type { Allocator } from '../allocators/allocator.ts';
 import type { Decoder } from '../allocators/snowflake/decoded-id.ts';
 import type { TagDirectory } from '../allocators/tag-directory.ts';
+import type { TagSelection } from '../allocators/tag-selection.ts';
 import type { WorkerDirectory } from '../allocators/worker-directory.ts';
 
 /** The kinds of ID of this instance; undefined when a kind is off. */
@@ -29,6 +30,6 @@ export interface Service extends Served {
   readonly version: string;
   ready(): Readiness;
   /** A plain object; bigints in it are shown as decimal strings. */
-  status(): object;
+  status(selection: TagSelection): object;
   metrics(): Promise<MetricsText>;
 }

@@ -57,7 +57,7 @@ export function createSocketProblem(timers: Timers, counters: HttpCounters) {
     }
     const refusal = refusalOf(parserError);
     counters.countUnreadable(refusal.status);
-    counters.countProblem(refusal.code);
+    counters.countProblem(refusal.code, refusal.message);
     socket.on('error', () => socket.destroy());
     socket.end(rawAnswer(refusal));
     const cancel = timers.background(LINGER_MS, () => socket.destroy());

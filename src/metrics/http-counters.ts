@@ -1,5 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
+import { type Clock, systemClock } from '../system/clock.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
+import { RecentRefusals } from './recent-refusals.ts';
 
 /** The closed list of label values; a path never becomes a label. */
 export const HTTP_ROUTES = [
@@ -16,6 +18,7 @@ export const HTTP_ROUTES = [
   'status',
   'health',
   'metrics',
+  'page',
   'other',
 ] as const;
 
@@ -54,8 +57,11 @@ export class HttpCounters {
   readonly unreadable = new Map<number, number>();
   /** Problem answers by error code. */
   readonly problems = new Map<ErrorCode, number>();
+  /** The latest problem answer of each code. */
+  readonly refusals: RecentRefusals;
 
-  constructor() {
+  constructor(clock: Pick<Clock, 'monotonicMs'> = systemClock) {
+    this.refusals = new RecentRefusals(clock);
     this.#meters = Object.fromEntries(HTTP_ROUTES.map(route => [route, new RouteMeter()])) as Record<
       HttpRoute,
       RouteMeter
@@ -70,7 +76,9 @@ export class HttpCounters {
     this.unreadable.set(status, (this.unreadable.get(status) ?? 0) + 1);
   }
 
-  countProblem(code: ErrorCode): void {
+  /** @param text what the caller was told */
+  countProblem(code: ErrorCode, text: string): void {
+    this.refusals.record(code, text);
     this.problems.set(code, (this.problems.get(code) ?? 0) + 1);
   }
 

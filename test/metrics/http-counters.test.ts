@@ -23,8 +23,8 @@ describe('HttpCounters', () => {
 
   it('counts unreadable requests by the status they got, and problems by their code', () => {
     const counters = new HttpCounters();
-    counters.countProblem('UNKNOWN_TAG');
-    counters.countProblem('UNKNOWN_TAG');
+    counters.countProblem('UNKNOWN_TAG', 'Tag "a" does not exist');
+    counters.countProblem('UNKNOWN_TAG', 'Tag "b" does not exist');
     expect([...counters.problems]).toEqual([['UNKNOWN_TAG', 2]]);
     counters.countUnreadable(400);
     counters.countUnreadable(400);

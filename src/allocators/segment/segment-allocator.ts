@@ -7,13 +7,15 @@ import type { Allocator, AllocatorState, IdRange, WaitOptions } from '../allocat
 import { StoreTags } from '../store-tags.ts';
 import type { TagDirectory } from '../tag-directory.ts';
 import { requireTagName } from '../tag-name.ts';
+import type { TagSelection } from '../tag-selection.ts';
 import { deadlineOf } from '../wait.ts';
 import { RetryGate } from './retry-gate.ts';
 import type { SegmentKeeper } from './segment-keeper.ts';
 import type { SegmentOptions } from './segment-options.ts';
 import { type KeeperDirectory, SegmentSource } from './segment-source.ts';
 import type { TagStats } from './segment-stats.ts';
-import { type SegmentStatus, statusOfTag } from './segment-status.ts';
+import { type SegmentStatus, statusOfTag, sumOfTags } from './segment-status.ts';
+import { selectTags } from './select-tags.ts';
 import { TagLookup } from './tag-lookup.ts';
 import { preloadTags } from './tag-preload.ts';
 import { type SegmentTotals, TagRoster } from './tag-roster.ts';
@@ -157,8 +159,11 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     return this.#store.health?.() ?? { risks: [] };
   }
 
-  status(): SegmentStatus {
-    const { issuedIds, ...totals } = this.#roster.totals();
+  /** Looks at every tag that was used: some milliseconds where ten thousand are. */
+  status(selection?: TagSelection): SegmentStatus {
+    const all = this.#roster.stats();
+    const { issuedIds, ...totals } = this.#roster.totals(all);
+    const { shown, omitted } = selectTags(all, selection);
     return {
       kind: this.kind,
       state: this.#state,
@@ -168,7 +173,9 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
       issued: String(issuedIds),
       ...totals,
       health: this.storeHealth(),
-      tags: this.#roster.stats().map(statusOfTag),
+      used: sumOfTags(all),
+      tags: shown.map(statusOfTag),
+      tagsOmitted: omitted,
     };
   }
 

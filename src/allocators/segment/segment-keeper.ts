@@ -150,7 +150,7 @@ export class SegmentKeeper {
       tag: this.tag,
       highWater: this.#highWater === 0n ? undefined : this.#highWater,
       fetches: this.#meter.counts,
-      lastFetchMs: this.#meter.lastMs,
+      lastFetch: this.#meter.lastAt(this.#context.system.clock.monotonicMs()),
       waiters: this.#waiters.size,
       rewound: this.#rewound,
       failure: this.#gate.error?.code,
@@ -212,9 +212,10 @@ export class SegmentKeeper {
       outcome = this.#fail(failure, askIds);
     }
     this.#context.circuit.ended(this.tag, failure);
-    const durationMs = clock.monotonicMs() - startedMs;
-    this.#meter.record(outcome, durationMs);
-    this.#context.allFetches.record(outcome, durationMs);
+    const endedMs = clock.monotonicMs();
+    const durationMs = endedMs - startedMs;
+    this.#meter.record(outcome, durationMs, endedMs);
+    this.#context.allFetches.record(outcome, durationMs, endedMs);
     this.#context.fetchLatency.observe(durationMs);
   }
 

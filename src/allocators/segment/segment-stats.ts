@@ -32,13 +32,20 @@ export interface PaceStats {
   readonly secondsToEmpty: number | undefined;
 }
 
+/** The latest fetch of a tag, as of now. */
+export interface LastFetch {
+  readonly outcome: FetchOutcome;
+  readonly durationMs: number;
+  /** How long ago it ended, by the monotonic clock. */
+  readonly agoMs: number;
+}
+
 export interface TagStats extends PaceStats {
   readonly tag: string;
   /** The end of the highest range this process ever had, or what it raised maxId to; undefined before that. */
   readonly highWater: bigint | undefined;
   readonly fetches: FetchCounts;
-  /** Duration of the latest fetch, milliseconds. */
-  readonly lastFetchMs: number | undefined;
+  readonly lastFetch: LastFetch | undefined;
   readonly waiters: number;
   /** True while SEGMENT_REWOUND is in force. */
   readonly rewound: boolean;
@@ -53,11 +60,12 @@ export class FetchMeter implements FetchCounts {
   refused = 0;
   rewound = 0;
   discarded = 0;
-  #lastMs: number | undefined;
+  #last: { readonly outcome: FetchOutcome; readonly durationMs: number; readonly endedMs: number } | undefined;
 
-  record(outcome: FetchOutcome, durationMs: number): void {
+  /** A fetch that ended at `endedMs` of the monotonic clock. */
+  record(outcome: FetchOutcome, durationMs: number, endedMs: number): void {
     this[outcome]++;
-    this.#lastMs = durationMs;
+    this.#last = { outcome, durationMs, endedMs };
   }
 
   get counts(): FetchCounts {
@@ -65,7 +73,9 @@ export class FetchMeter implements FetchCounts {
     return { ok, failed, refused, rewound, discarded };
   }
 
-  get lastMs(): number | undefined {
-    return this.#lastMs;
+  lastAt(nowMs: number): LastFetch | undefined {
+    if (this.#last === undefined) return undefined;
+    const { outcome, durationMs, endedMs } = this.#last;
+    return { outcome, durationMs, agoMs: nowMs - endedMs };
   }
 }

@@ -1,6 +1,6 @@
 import type { StoreHealth } from '../../stores/range-store.ts';
 import type { AllocatorState } from '../allocator.ts';
-import type { FetchCounts, TagStats } from './segment-stats.ts';
+import type { FetchCounts, FetchOutcome, TagStats } from './segment-stats.ts';
 
 /** One tag in /status; 64-bit figures as decimal text. */
 export interface TagStatus {
@@ -19,7 +19,11 @@ export interface TagStatus {
   readonly rewound: boolean;
   readonly failure: string | null;
   readonly fetches: FetchCounts;
+  /** Duration of the latest fetch. */
   readonly lastFetchMs: number | null;
+  readonly lastFetchOutcome: FetchOutcome | null;
+  /** How long ago the latest fetch ended. */
+  readonly lastFetchAgoMs: number | null;
 }
 
 /** The segment part of /status; plain JSON. */
@@ -39,8 +43,26 @@ export interface SegmentStatus {
   /** Unused IDs that went back to the store at the stop. */
   readonly givenBackIds: number;
   readonly health: StoreHealth;
-  /** The tags that were used. */
+  /** Sums over the live tags that were used, whether or not they are among `tags`. */
+  readonly used: UsedTags;
+  /** The tags that were used, or those of them that were asked for: see `TagSelection`. */
   readonly tags: readonly TagStatus[];
+  /** How many more tags were used, and match, than `tags` shows. */
+  readonly tagsOmitted: number;
+}
+
+export interface UsedTags {
+  readonly count: number;
+  /** Of them, those whose latest fetch failed or that SEGMENT_REWOUND is in force for. */
+  readonly failing: number;
+  readonly reserved: string;
+  readonly issued: string;
+  readonly dropped: string;
+  readonly remaining: string;
+  readonly idsPerSecond: number;
+  readonly waiters: number;
+  /** The tag that would be out of IDs first, were the store away from now on; null when none has a rate. */
+  readonly soonestEmpty: { readonly tag: string; readonly seconds: number } | null;
 }
 
 export function statusOfTag(stats: TagStats): TagStatus {
@@ -59,7 +81,41 @@ export function statusOfTag(stats: TagStats): TagStatus {
     rewound: stats.rewound,
     failure: stats.failure ?? null,
     fetches: stats.fetches,
-    lastFetchMs: stats.lastFetchMs === undefined ? null : toThousandths(stats.lastFetchMs),
+    lastFetchMs: stats.lastFetch === undefined ? null : toThousandths(stats.lastFetch.durationMs),
+    lastFetchOutcome: stats.lastFetch?.outcome ?? null,
+    lastFetchAgoMs: stats.lastFetch === undefined ? null : Math.round(stats.lastFetch.agoMs),
+  };
+}
+
+/** True when something keeps the tag from its next range. */
+export function isFailing({ failure, rewound }: TagStats): boolean {
+  return failure !== undefined || rewound;
+}
+
+/** One pass over all tags. */
+export function sumOfTags(all: readonly TagStats[]): UsedTags {
+  let [failing, reserved, issued, dropped, remaining, idsPerSecond, waiters] = [0, 0, 0, 0, 0, 0, 0];
+  let soonest: TagStats | undefined;
+  for (const each of all) {
+    if (isFailing(each)) failing++;
+    reserved += each.reservedIds;
+    issued += each.issuedIds;
+    dropped += each.droppedIds;
+    remaining += each.remainingIds;
+    idsPerSecond += each.idsPerSecond;
+    waiters += each.waiters;
+    if ((each.secondsToEmpty ?? Infinity) < (soonest?.secondsToEmpty ?? Infinity)) soonest = each;
+  }
+  return {
+    count: all.length,
+    failing,
+    reserved: String(reserved),
+    issued: String(issued),
+    dropped: String(dropped),
+    remaining: String(remaining),
+    idsPerSecond: toThousandths(idsPerSecond),
+    waiters,
+    soonestEmpty: soonest === undefined ? null : { tag: soonest.tag, seconds: toThousandths(soonest.secondsToEmpty!) },
   };
 }
 

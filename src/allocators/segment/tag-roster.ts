@@ -145,8 +145,9 @@ export class TagRoster {
     return [...this.#keepers.values()].map(keeper => keeper.stats());
   }
 
-  totals(): SegmentTotals {
-    const issuedIds = this.stats().reduce((sum, each) => sum + each.issuedIds, this.#pastIds);
+  /** @param stats what `stats` has just given, where somebody has it already */
+  totals(stats: readonly TagStats[] = this.stats()): SegmentTotals {
+    const issuedIds = stats.reduce((sum, each) => sum + each.issuedIds, this.#pastIds);
     const [fetches, rewinds, givenBackIds] = [this.#allFetches.counts, this.#rewinds, this.#givenBack.ids];
     return { issuedIds, fetches, rewinds, givenBackIds };
   }

@@ -170,6 +170,8 @@ export class SnowflakeAllocator implements Allocator, Decoder, WorkerDirectory {
       floorMs: tenure?.hold.floorMs ?? null,
       limitLeftMs: tenure === undefined ? null : tenure.water.limitMs - wallMs,
       boundLeftMs: tenure === undefined ? null : tenure.water.limit.boundMs - wallMs,
+      boundMs: tenure?.water.limit.boundMs ?? null,
+      renewalFailure: tenure?.hold.failure ?? null,
       aheadMs: Math.max(0, this.#timeline.lastMs - wallMs),
       absorbedRollbackMs: this.#timeline.absorbedRollbackMs,
       // Not -0, which is no JSON.

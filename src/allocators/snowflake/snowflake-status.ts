@@ -28,6 +28,10 @@ export interface SnowflakeStatus {
   readonly limitLeftMs: number | null;
   /** How far the clock is below the acknowledged bound: how long IDs flow at most without the slot store; ms. */
   readonly boundLeftMs: number | null;
+  /** The acknowledged bound: the greatest timestamp that may be used without the slot store; Unix ms. */
+  readonly boundMs: number | null;
+  /** Why the latest renewal was not acknowledged; null when it was. */
+  readonly renewalFailure: string | null;
   /** How far the last timestamp is ahead of the wall clock now; ms. */
   readonly aheadMs: number;
   /** The greatest distance of the wall clock behind the last timestamp that was absorbed; ms. */

@@ -155,8 +155,22 @@ describe('SegmentAllocator in figures', () => {
           failure: null,
           fetches: { ok: 1, failed: 0, refused: 0, rewound: 0, discarded: 0 },
           lastFetchMs: 0,
+          lastFetchOutcome: 'ok',
+          lastFetchAgoMs: 0,
         },
       ],
+      tagsOmitted: 0,
+      used: {
+        count: 1,
+        failing: 0,
+        reserved: '10',
+        issued: '1',
+        dropped: '0',
+        remaining: '9',
+        idsPerSecond: 0,
+        waiters: 0,
+        soonestEmpty: null,
+      },
     });
   });
 
@@ -185,6 +199,6 @@ describe('SegmentAllocator in figures', () => {
     await call;
     expect(allocator.fetchLatency.count).toBe(1);
     expect(allocator.fetchLatency.sumSeconds).toBeCloseTo(0.025);
-    expect(allocator.tagStats()[0]?.lastFetchMs).toBe(25);
+    expect(allocator.tagStats()[0]?.lastFetch).toEqual({ outcome: 'ok', durationMs: 25, agoMs: 0 });
   });
 });
