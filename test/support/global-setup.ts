@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { CHROMIUM_SERVICES } from './servers/chromium.ts';
 import { MysqlServices } from './servers/mysql-services.ts';
 import { ServerDesk } from './servers/server-desk.ts';
 import { ZookeeperServices } from './servers/zookeeper-services.ts';
@@ -23,7 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const mysql = new MysqlServices();
   const zookeeper = new ZookeeperServices();
-  const desk = new ServerDesk({ ...mysql.services, ...zookeeper.services });
+  const desk = new ServerDesk({ ...mysql.services, ...zookeeper.services, ...CHROMIUM_SERVICES });
   project.provide('serverDesk', await desk.open());
   return async () => {
     await desk.close();

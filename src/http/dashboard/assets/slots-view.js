@@ -33,6 +33,12 @@ function factsOf(snowflake) {
   ];
 }
 
+/** @param {SnowflakeStatus} snowflake */
+function summaryOf({ workerId, boundLeftMs }) {
+  if (workerId === null || boundLeftMs === null) return 'no worker ID';
+  return `worker ${workerId}, bound left ${duration(boundLeftMs)}`;
+}
+
 /** @param {readonly Process[]} processes */
 export function showSlots(processes) {
   const slots = processes.flatMap(({ index, status }) =>
@@ -48,14 +54,15 @@ export function showSlots(processes) {
   keyed(
     parent,
     slots,
-    each => `${each.index}`,
-    () => make('div', { class: 'slot' }, make('h3'), make('dl', { class: 'facts' })),
+    each => `${several ? 'one of several' : 'only'} ${each.index}`,
+    () => {
+      const facts = make('dl', { class: 'facts' });
+      return several ? make('details', {}, make('summary'), facts) : make('div', {}, facts);
+    },
     (element, { index, snowflake }) => {
-      const [heading, facts] = element.children;
-      if (!heading || !facts) return;
-      setText(heading, `Process ${index}`);
-      /** @type {HTMLElement} */ (heading).hidden = !several;
-      showFacts(facts, factsOf(snowflake));
+      const summary = element.querySelector('summary');
+      if (summary !== null) setText(summary, `Process ${index}: ${summaryOf(snowflake)}`);
+      showFacts(/** @type {Element} */ (element.lastElementChild), factsOf(snowflake));
     },
   );
 }

@@ -157,10 +157,12 @@ function ofProcess({ checks, segment, snowflake }) {
 /** @param {Status} status @returns {Finding[]} */
 function ofProcesses(status) {
   const processes = processesOf(status);
+  const ready = processes.filter(each => each.state === 'ready').length;
+  const others = `${ready} of ${processes.length} processes are ready.`;
   return processes.flatMap(({ index, state, status: answer }) => {
     const found = answer ? ofProcess(answer) : [];
-    if (state === 'down') found.push(finding('watch', 'down', 'is down.'));
-    if (state === 'silent') found.push(finding('watch', 'silent', 'does not answer.'));
+    if (state === 'down') found.push(finding('watch', 'down', 'is down.', others));
+    if (state === 'silent') found.push(finding('watch', 'silent', 'does not answer.', others));
     if (processes.length === 1) return found;
     return found.map(each => ({
       ...each,
