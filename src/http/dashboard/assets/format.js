@@ -44,9 +44,9 @@ export function duration(ms) {
   return '';
 }
 
-/** How long ago: `now`, `12 s ago`. @param {number} ms */
+/** How long ago: `just now`, `12 s ago`. @param {number} ms */
 export function ago(ms) {
-  return ms < 1000 ? 'now' : `${duration(Math.floor(ms / 1000) * 1000)} ago`;
+  return ms < 1000 ? 'just now' : `${duration(Math.floor(ms / 1000) * 1000)} ago`;
 }
 
 /** `2026-11-28 08:04:44.114 UTC`. @param {number} ms Unix ms */

@@ -37,8 +37,11 @@ function showVerdict([first, ...rest]) {
     byId('verdict-also'),
     rest,
     each => each.key,
-    () => make('li'),
-    (element, each) => setText(element, each.text),
+    () => make('li', {}, make('span'), make('span', { class: 'quiet more' })),
+    (element, { text, more }) => {
+      setText(/** @type {Element} */ (element.firstElementChild), text);
+      setText(/** @type {Element} */ (element.lastElementChild), more ?? '');
+    },
   );
   document.title = first.level === 'well' ? 'Frond: well' : `Frond: ${first.text}`;
   // Read out once for each matter, not for each new figure in it.

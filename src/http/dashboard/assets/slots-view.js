@@ -19,14 +19,14 @@ function skewText(skewMs) {
 /** @param {SnowflakeStatus} snowflake @returns {(readonly [name: string, value: string])[]} */
 function factsOf(snowflake) {
   const { workerId, store, boundMs, boundLeftMs, limitLeftMs, storeSkewMs, aheadMs, remainingLifeMs } = snowflake;
-  const renewal = snowflake.renewalFailure ?? (workerId === null ? '–' : 'acknowledged');
+  const renewal = snowflake.renewalFailure === null ? 'acknowledged' : 'not acknowledged';
   return [
     ['Worker ID', workerId === null ? 'none yet' : String(workerId)],
     ['Slots', store],
     ['Bound', orNone(boundMs, instant)],
     ['Bound left', orNone(boundLeftMs, duration)],
     ['Limit left', orNone(limitLeftMs, duration)],
-    ['Renewal', renewal],
+    ['Renewal', workerId === null ? '–' : renewal],
     ['Clock offset', orNone(storeSkewMs, skewText)],
     ['Clock behind', aheadMs === 0 ? 'no' : `by ${duration(aheadMs)}`],
     ['Life of the epoch', duration(remainingLifeMs)],

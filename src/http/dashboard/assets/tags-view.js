@@ -26,10 +26,10 @@ makeHeadings(byId('tags-rows'), COLUMNS);
 /** @type {Readonly<Record<string, string>>} */
 const OUTCOMES = {
   ok: '',
-  failed: 'no answer, ',
-  refused: 'refused, ',
-  rewound: 'went back, ',
-  discarded: 'not used, ',
+  failed: 'no answer ',
+  refused: 'refused ',
+  rewound: 'had gone back ',
+  discarded: 'not used ',
 };
 
 function createRow() {
@@ -46,6 +46,17 @@ function troubleOf(row) {
   return [code, waiting].filter(each => each !== '').join(', ');
 }
 
+/** @param {TagRow} row */
+function emptyText({ remaining, secondsToEmpty }) {
+  if (remaining === 0) return 'empty';
+  return secondsToEmpty === null ? '–' : duration(secondsToEmpty * 1000);
+}
+
+/** @param {NonNullable<TagRow['lastFetch']>} fetch */
+function fetchText({ outcome, agoMs, durationMs }) {
+  return `${OUTCOMES[outcome] ?? `${outcome} `}${ago(agoMs)}, took ${duration(durationMs)}`;
+}
+
 /** @param {Element} element @param {TagRow} row */
 function updateRow(element, row) {
   const [name, trouble] = cellOf(element, 0).children;
@@ -59,14 +70,8 @@ function updateRow(element, row) {
   setAttribute(atHand, 'title', `${whole(row.remaining)} IDs`);
   setText(cellOf(element, 2), short(row.stepIds));
   setText(cellOf(element, 3), rate(row.idsPerSecond));
-  setText(cellOf(element, 4), row.secondsToEmpty === null ? '–' : duration(row.secondsToEmpty * 1000));
-  const fetch = row.lastFetch;
-  setText(
-    cellOf(element, 5),
-    fetch === null
-      ? '–'
-      : `${OUTCOMES[fetch.outcome] ?? `${fetch.outcome}, `}${ago(fetch.agoMs)}, took ${duration(fetch.durationMs)}`,
-  );
+  setText(cellOf(element, 4), emptyText(row));
+  setText(cellOf(element, 5), row.lastFetch === null ? '–' : fetchText(row.lastFetch));
   const waste = row.reserved - row.issued;
   const share = row.reserved === 0 ? 0 : Math.round((waste / row.reserved) * 100);
   setText(cellOf(element, 6), `${short(waste)} (${share}%)`);
