@@ -220,7 +220,7 @@ export class FakeService implements Service {
     return { ready: this.isReady, checks: { segment: this.isReady ? 'ready' : 'refusing' } };
   }
 
-  status(): object {
+  status(_selection?: object): object {
     return { segment: this.segment?.status() ?? 'off' };
   }
 

@@ -96,10 +96,8 @@ function decodeUuid(text) {
  * @returns {Decoded}
  */
 export function decode(given, layout, nowMs) {
-  const text = given
-    .trim()
-    .replace(/^["']|["']$|,$/g, '')
-    .trim();
+  // As it is copied out of JSON: quotes and a comma.
+  const text = given.trim().replace(/,$/, '').replaceAll(/["']/g, '').trim();
   const uuid = UUID.exec(text)?.[1];
   if (uuid !== undefined) return decodeUuid(uuid.toLowerCase());
   const digits = text.replaceAll(/[\s,_]/g, '');
