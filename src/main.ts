@@ -49,7 +49,7 @@ function greet(log: Logger, { address, family, port }: AddressInfo, hasToken: bo
   const host = isAny ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
   const url = `http://${host}:${port}`;
   log.info({ url, address }, 'listening');
-  log.info({ status: `${url}/status`, metrics: `${url}/metrics`, routes: `${url}/` }, 'look here');
+  log.info({ status: `${url}/status`, metrics: `${url}/metrics`, page: `${url}/` }, 'look here');
   const token = hasToken ? ' -H "authorization: Bearer $FROND_ADMIN_TOKEN"' : '';
   const put = `curl -X PUT ${url}/tags/order${token} -H 'content-type: application/json' -d '{"step":1000}'`;
   log.info({ add: put, ask: `curl ${url}/id/segment/order` }, 'add a tag');

@@ -1,4 +1,4 @@
-/** The page at `/`: the routes, for a person with curl. */
+/** What is at `/` for a person with curl: the routes. */
 export function routesText(version: string): string {
   return `Frond ${version}
 
@@ -15,7 +15,9 @@ GET  /tags/:tag                    one tag (admin); PUT {"step":1000} creates or
                                    PATCH {"step":2000} changes it, DELETE retires it
 GET  /workers                      every worker ID, who has it, and when it is free (admin)
 
-GET  /healthz  /readyz  /status  /metrics
+GET  /healthz  /readyz  /metrics
+GET  /status                       ?tags=N&match=text&order=rate|name|empty|waste|fetch;
+                                   a browser gets it as a page at /
 
 GET  /api/segment/get/:key  /api/snowflake/get/:key  /decodeSnowflakeId?snowflakeId=   as Leaf has them
 `;

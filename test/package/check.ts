@@ -59,6 +59,9 @@ async function serviceRuns(project: string, node: string): Promise<void> {
       const { url, msg } = JSON.parse(line) as { url?: string; msg: string };
       if (msg !== 'listening') continue;
       expectMatch('the service', await (await fetch(`${url}/id/segment/demo`)).text(), /^1$/);
+      const page = await fetch(`${url}/`, { headers: { accept: 'text/html' } });
+      expectMatch('the status page', await page.text(), /^<!doctype html>/);
+      expectMatch('its module', await (await fetch(`${url}/dashboard/page.js`)).text(), /new Poller/);
       return;
     }
     throw new Error('the service ended before it listened');

@@ -71,6 +71,7 @@ function showStatus(status) {
   const { host, pid, version, uptimeMs } = status;
   const who = processes.length > 1 ? counted(processes.length, 'process', 'processes') : `process ${pid}`;
   setText(byId('instance'), `${host}, ${who}, version ${version}, up ${duration(uptimeMs)}`);
+  byId('main').classList.remove('unanswered');
   showVerdict(findingsOf(status));
   showKinds(answers, rates.perSecond());
   showTags(segmentsOf(answers), asked);
