@@ -54,29 +54,30 @@ export class Poller {
   async #ask() {
     this.#asking = true;
     this.#again = false;
-    try {
-      const headers = { accept: 'application/json', ...this.#headers() };
-      const response = await fetch(this.#path(), {
-        headers,
-        cache: 'no-store',
-        signal: AbortSignal.timeout(GIVE_UP_MS),
-      });
-      if (response.status === 401 || response.status === 403) {
-        this.#failures++;
-        this.#listener.locked();
-      } else {
-        const said = await response.json();
-        if (!response.ok) throw new Error(said.detail ?? `status ${response.status}`);
-        this.#failures = 0;
-        this.#listener.answered(said);
-      }
-    } catch (error) {
-      this.#failures++;
-      this.#listener.failed(reasonOf(error), this.#failures);
-    }
+    const tell = await this.#answer();
     this.#asking = false;
     const pause = this.#again ? 0 : pauseMs(this.#failures, document.visibilityState === 'hidden');
     this.#timer = setTimeout(() => this.#ask(), pause);
+    // Last: a defect in showing an answer is no failure to answer, and ends nothing.
+    tell();
+  }
+
+  /** Asks once. @returns {Promise<() => void>} what tells the listener of it */
+  async #answer() {
+    const failures = this.#failures + 1;
+    try {
+      const headers = { accept: 'application/json', ...this.#headers() };
+      const signal = AbortSignal.timeout(GIVE_UP_MS);
+      const response = await fetch(this.#path(), { headers, cache: 'no-store', signal });
+      const locked = response.status === 401 || response.status === 403;
+      const said = locked ? {} : await response.json();
+      if (!locked && !response.ok) throw new Error(said.detail ?? `status ${response.status}`);
+      this.#failures = locked ? failures : 0;
+      return () => (locked ? this.#listener.locked() : this.#listener.answered(said));
+    } catch (error) {
+      this.#failures = failures;
+      return () => this.#listener.failed(reasonOf(error), failures);
+    }
   }
 }
 
