@@ -71,13 +71,20 @@ export class CeilingWatch {
     if (this.#marks.get(tag) === rest.end) this.#marks.set(tag, rest.start);
   }
 
-  /** The row was at `found` and starts at `floor` now. */
-  lifted(tag: string, found: bigint, floor: bigint): void {
+  /** A range was taken above `floor`; a row that was lower had gone back, and was lifted. */
+  took(tag: string, { foundMaxId }: TakenRange, floor: bigint): void {
+    if (foundMaxId === undefined || foundMaxId >= floor) return;
     this.#liftedRows++;
     this.#logger.error(
-      { tag, maxId: `${found}`, ceiling: `${floor}` },
+      { tag, maxId: `${foundMaxId}`, ceiling: `${floor}` },
       'the database went back to an older state; the row was lifted above all IDs given',
     );
+  }
+
+  /** A range that was taken above `floor` is thrown away. */
+  discarded(tag: string, range: TakenRange, floor: bigint): void {
+    this.#discardedRanges++;
+    this.took(tag, range, floor);
   }
 
   /**
@@ -102,10 +109,6 @@ export class CeilingWatch {
 
   retried(): void {
     this.#retries++;
-  }
-
-  discarded(): void {
-    this.#discardedRanges++;
   }
 
   failed(error: FrondError): void {

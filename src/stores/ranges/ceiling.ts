@@ -85,7 +85,9 @@ export class CeilingRangeStore implements RangeStore {
       if (!(error instanceof RegisterFailed)) throw error;
       this.#watch.failed(error.told);
       if (this.#policy === 'required') throw error.told;
-      const range = await this.#takeAbove(tag, stepIds, highest(atLeast, this.#watch.markOf(tag)));
+      const floor = highest(atLeast, this.#watch.markOf(tag));
+      const range = await this.#takeAbove(tag, stepIds, floor);
+      this.#watch.took(tag, range, floor);
       this.#watch.degraded(tag, range.end);
       return range;
     }
@@ -127,23 +129,29 @@ export class CeilingRangeStore implements RangeStore {
 
   async #takeUnderCeiling(tag: string, stepIds: number, atLeast: bigint): Promise<TakenRange> {
     let range: TakenRange | undefined;
+    // The lowest since the range was taken: with IDs that are given back the ceiling comes down, and their row after it.
+    let floor = 0n;
     try {
       for (let tries = 1; ; tries++) {
         const ceiling = await this.#calls.read(tag);
-        const floor = highest(atLeast, ceiling?.value, this.#watch.markOf(tag));
+        const now = highest(atLeast, ceiling?.value, this.#watch.markOf(tag));
+        if (range === undefined || now < floor) floor = now;
         // Another process has gone past it: who has what is below the ceiling is not known here.
-        if (range !== undefined && range.start < floor) {
-          this.#watch.discarded();
+        if (range !== undefined && range.start < now) {
+          this.#watch.discarded(tag, range, floor);
           range = undefined;
+          floor = now;
         }
         range ??= await this.#takeAbove(tag, stepIds, floor, ceiling !== undefined);
-        if (await this.#calls.write(tag, range.end, ceiling)) return range;
+        if (await this.#calls.write(tag, range.end, ceiling)) break;
         await this.#giveWay(tries);
       }
     } catch (error) {
-      if (range !== undefined) this.#watch.discarded();
+      if (range !== undefined) this.#watch.discarded(tag, range, floor);
       throw error;
     }
+    this.#watch.took(tag, range, floor);
+    return range;
   }
 
   #noteRaised(tag: string, { start, end, foundMaxId = start }: TakenRange): void {
@@ -159,8 +167,6 @@ export class CeilingRangeStore implements RangeStore {
         reason: `the store gave IDs from ${range.start}, but ${floor} was the least`,
       });
     }
-    const { foundMaxId } = range;
-    if (foundMaxId !== undefined && foundMaxId < floor) this.#watch.lifted(tag, foundMaxId, floor);
     return range;
   }
 

@@ -5,7 +5,13 @@ import { type Held, SegmentChecker, type SegmentCheckerSettings, type SegmentRul
 import { ObservedRangeStore } from './observed-range-store.ts';
 import { SegmentTally } from './tally.ts';
 
-const SETTINGS: SegmentCheckerSettings = { ceiling: 'none', isStrict: true, forgot: () => false, excused: () => {} };
+const SETTINGS: SegmentCheckerSettings = {
+  ceiling: 'none',
+  isStrict: true,
+  goesBack: false,
+  forgot: () => false,
+  excused: () => {},
+};
 
 /** A process called A that owns the given IDs of tag `order`. */
 function processWith(start: bigint, end: bigint, settings: Partial<SegmentCheckerSettings> = {}) {
@@ -40,6 +46,14 @@ const BROKEN: Readonly<Record<string, readonly [SegmentRule, () => SegmentChecke
       take('B', 1n, 11n);
       checker.given(a, 'order', 3n);
       checker.given(checker.ledgerOf('B'), 'order', 3n);
+      return checker;
+    },
+  ],
+  'an alarm although no database goes back': [
+    'false alarm',
+    () => {
+      const { checker } = processWith(1n, 11n);
+      checker.alarmed('A', 'the database went back');
       return checker;
     },
   ],

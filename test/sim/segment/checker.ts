@@ -13,6 +13,7 @@ export type SegmentRule =
   | 'given back'
   | 'below a raise'
   | 'circuit'
+  | 'false alarm'
   | 'liveness'
   | 'crash';
 
@@ -34,6 +35,8 @@ export interface SegmentCheckerSettings {
   readonly ceiling: 'none' | 'required' | 'preferred';
   /** The databases keep what they acknowledged, or a ceiling makes that unnecessary. */
   readonly isStrict: boolean;
+  /** A process can come to see an older state than it saw before. */
+  readonly goesBack: boolean;
   /** Whether a database forgot that it gave the ID. */
   readonly forgot: (tag: string, id: bigint) => boolean;
   /** A duplicate that is allowed. */
@@ -138,6 +141,11 @@ export class SegmentChecker {
     }
     for (const held of book.owned)
       if (held.end > rest.start) held.end = rest.start > held.start ? rest.start : held.start;
+  }
+
+  /** A process says that a database went back. */
+  alarmed(name: string, message: string): void {
+    if (!this.#settings.goesBack) this.fail('false alarm', `${name}: ${message}`);
   }
 
   #note(ledger: Ledger, tag: string, book: Tag, id: bigint): void {

@@ -247,6 +247,7 @@ export class SegmentLife implements LineUser {
 
   #logged(message: string): void {
     this.#note(message);
+    if (/went back|SEGMENT_REWOUND/.test(message)) this.#around.checker.alarmed(this.name, message);
     countLogged(this.#around.tally, message);
   }
 

@@ -31,6 +31,10 @@ describe('the segment simulator', () => {
     expect((await simulateSegments({ seed: 9508 })).violation).toBeUndefined();
   });
 
+  it('keeps a hole closed: a row that came down with IDs given back, under a ceiling, was told of as one that went back', async () => {
+    expect((await simulateSegments({ seed: 2848 })).violation).toBeUndefined();
+  });
+
   it('repeats a world exactly from its seed', async () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const first = await simulateSegments({ seed });

@@ -68,6 +68,8 @@ class SegmentWorld implements SegmentFaulty {
     this.#checker = new SegmentChecker({
       ceiling: plan.ceiling,
       isStrict: plan.keeps || plan.ceiling === 'required',
+      // A list from a replica that lags looks the same.
+      goesBack: !plan.keeps || plan.faults.has('staleReads'),
       forgot: (tag, id) => this.databases.some(database => database.forgot(tag, id)),
       excused: () => this.tally.add('duplicate that nobody could know of'),
       only,

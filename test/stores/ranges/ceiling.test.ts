@@ -98,6 +98,22 @@ describe('CeilingRangeStore', () => {
     expect(store.health().ceiling).toMatchObject({ retries: 2, discardedRanges: 1 });
   });
 
+  it('does not take a row that came down with IDs given back for one that went back', async () => {
+    const { store, register, join, system } = await world();
+    const leaving = join().store;
+    await leaving.take('order', 10);
+    const { read } = register;
+    register.read = async tag => {
+      const seen = await read.call(register, tag);
+      register.read = read;
+      expect(await leaving.giveBack('order', { start: 4n, end: 11n })).toBe(true);
+      return seen;
+    };
+    expect((await settled(system, store.take('order', 10))).start).toBe(11n);
+    expect(store.health().ceiling).toMatchObject({ liftedRows: 0, retries: 1 });
+    expect(system.logged('error')).toEqual([]);
+  });
+
   it('gives up after eight tries, with an error that asks for another call', async () => {
     const { store, register, ceilings, system } = await world();
     register.read = async () => {
