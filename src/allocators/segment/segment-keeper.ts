@@ -160,7 +160,8 @@ export class SegmentKeeper {
   /** Lets one more caller wait. @throws FrondError the reason why not */
   #admit(deadlineMs: number): void {
     // While the store fails, a batch that may never be whole leaves the buffered IDs to others.
-    const refusal = this.#gate.refusal ?? (this.buffer.remainingIds > 0n ? this.#outage() : undefined);
+    const isTrying = this.#inFlight !== undefined || !this.#gate.isOpen;
+    const refusal = this.#gate.refusal ?? (this.buffer.remainingIds > 0n ? this.#outage(isTrying) : undefined);
     if (refusal !== undefined) this.#pump();
     if (refusal !== undefined) throw refusal;
     const [limit, what] = [this.#context.options.maxWaiters, `tag ${JSON.stringify(this.tag)}`];
@@ -177,9 +178,12 @@ export class SegmentKeeper {
     return this.#outage() ?? new FrondError('DEADLINE_EXCEEDED', { what, deadlineMs }, { retryAfterMs });
   }
 
-  /** Why no range comes; while the store is away for all tags, its next try counts and not that of this one. */
-  #outage(): FrondError | undefined {
-    return this.#context.circuit.dated() ?? this.#gate.dated();
+  /**
+   * Why no range comes; while the store is away for all tags, its next try counts and not that of this one.
+   * @param isTrying false when this tag needed no range since it last failed: the store may be back
+   */
+  #outage(isTrying = true): FrondError | undefined {
+    return this.#context.circuit.dated() ?? (isTrying ? this.#gate.dated() : undefined);
   }
 
   #pump(): void {

@@ -4,11 +4,17 @@ import { RetryGate } from './retry-gate.ts';
 
 /** So many different tags must fail, with no answer to any between them, before the store itself is taken to be away. */
 const SUSPECT_TAGS = 3;
+/**
+ * Questions at a time: enough to keep a pool of connections busy, and few enough that none of them waits out its
+ * deadline in the queue of the pool.
+ */
+const ASKING_MAX = 16;
 
 /**
  * Stands before the range store of an allocator, for all of its tags together.
  *
- * - closed: every tag asks as it likes. Its own gate paces a tag that alone has trouble, such as a row that is locked.
+ * - closed: tags ask as they like, so many at a time; of a thousand that all begin at once the others queue. Its own gate
+ *   paces a tag that alone has trouble, such as a row that is locked.
  * - open: several tags in a row had no answer. One of them asks at a time, with a pause after each failure; the others
  *   queue. So the store hears 1.25 to 2.5 questions a second at the most, be it one tag or ten thousand.
  * - half open: an answer came. From now on each answer doubles how many may ask at a time, so that ten thousand tags do
@@ -21,7 +27,7 @@ export class StoreCircuit {
   readonly #suspects = new Set<string>();
   readonly #urgent = new Set<() => void>();
   readonly #patient = new Set<() => void>();
-  #width = Number.POSITIVE_INFINITY;
+  #width = ASKING_MAX;
   #underWay = 0;
   #ended = false;
 
@@ -29,9 +35,12 @@ export class StoreCircuit {
     this.#gate = new RetryGate(system);
   }
 
-  /** The failure that keeps the circuit open, with the time until the next question; undefined while it is not open. */
+  /**
+   * The failure that keeps the circuit open, with the time until the next question; undefined while it is not open, and
+   * when nobody has asked since the pause: the store may be back.
+   */
   dated(): FrondError | undefined {
-    return this.#gate.dated();
+    return this.#gate.isOpen && this.#underWay === 0 ? undefined : this.#gate.dated();
   }
 
   /**
@@ -68,19 +77,19 @@ export class StoreCircuit {
   #answered(): void {
     this.#suspects.clear();
     this.#gate.reset();
-    this.#width *= 2;
+    this.#width = Math.min(ASKING_MAX, this.#width * 2);
     this.#admitQueued();
   }
 
   #failed(tag: string, error: FrondError): void {
     this.#suspects.add(tag);
-    const open = this.#width < Number.POSITIVE_INFINITY;
+    const open = this.#width < ASKING_MAX;
     if (open || this.#suspects.size >= SUSPECT_TAGS) {
       this.#width = 1;
       this.#suspects.clear();
       // Of questions that were under way together the first failure sets the pause; the rest must not draw it out.
       if (this.#gate.isOpen && !this.#ended) this.#gate.failed(error, () => this.#admitQueued());
-    }
+    } else this.#admitQueued();
   }
 
   get #hasRoom(): boolean {
@@ -96,6 +105,6 @@ export class StoreCircuit {
       retry();
     }
     const queued = this.#urgent.size + this.#patient.size;
-    if (queued === 0 && this.#gate.error === undefined) this.#width = Number.POSITIVE_INFINITY;
+    if (queued === 0 && this.#gate.error === undefined) this.#width = ASKING_MAX;
   }
 }

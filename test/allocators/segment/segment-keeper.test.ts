@@ -92,6 +92,31 @@ describe('SegmentKeeper while the store is down', () => {
     expect((await source.nextMany(1500))[0]?.start).toBe(1001n);
   });
 
+  it('asks again for a batch after an outage in which the tag grew quiet, instead of refusing it for ever', async () => {
+    const { system, store, allocator } = await segmentRig({ segmentTargetMs: 60_000, stepMaxIds: 100_000 });
+    const source = allocator.source('order');
+    await source.next();
+    for (let i = 0; i < 600; i++) {
+      await system.advance(100);
+      for (let n = 0; n < 10; n++) source.tryNext();
+    }
+    store.goDown();
+    while (allocator.tagStats()[0]!.failure === undefined) {
+      await system.advance(100);
+      for (let n = 0; n < 10; n++) source.tryNext();
+    }
+    // Nobody asks any more, so what is left lasts, and no range is due.
+    await system.advance(300_000);
+    const asked = store.takes().length;
+    await system.advance(300_000);
+    expect(store.takes()).toHaveLength(asked);
+    store.comeBack();
+    const count = allocator.tagStats()[0]!.remainingIds + 1;
+    const batch = watched(source.nextMany(count));
+    await system.settle();
+    expect(batch.now).toEqual([expect.objectContaining({ step: 1n })]);
+  });
+
   it('stops asking when the second range is there and nobody waits', async () => {
     const { system, store, allocator } = await segmentRig({}, 100);
     const source = allocator.source('order');

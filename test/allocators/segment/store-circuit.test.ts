@@ -4,6 +4,8 @@ import { FrondError } from '../../../src/errors.ts';
 import { VirtualSystem } from '../../support/virtual-system.ts';
 
 const AWAY = new FrondError('STORE_UNAVAILABLE', { store: 'scripted', reason: 'scripted outage' });
+/** As many may ask at a time while the store answers. */
+const WIDTH = 16;
 const NO = new FrondError('RANGE_EXHAUSTED', { tag: 'x', stepIds: 1 });
 
 /** A circuit that so many tags found without an answer, and nobody asks any more. */
@@ -24,10 +26,28 @@ function caller(circuit: StoreCircuit, asked: string[], name: string, urgent = f
 }
 
 describe('StoreCircuit', () => {
-  it('lets everybody ask while the store answers, and after two tags failed', () => {
+  it('lets many ask at a time while the store answers, also after two tags failed, and the others in their turn', () => {
     const { circuit } = tripped(2);
     expect(circuit.dated()).toBeUndefined();
-    for (let i = 0; i < 100; i++) expect(circuit.admit(() => {}, false)).toBe(true);
+    const asked: string[] = [];
+    for (let i = 0; i < 50; i++) caller(circuit, asked, `tag${i}`)();
+    expect(asked).toHaveLength(WIDTH);
+    // One that failed makes room as well.
+    circuit.ended('tag0', AWAY);
+    for (let i = 1; i < 50; i++) {
+      expect(asked).toHaveLength(Math.min(50, WIDTH + i));
+      circuit.ended(`tag${i}`, undefined);
+    }
+    expect(asked).toEqual(Array.from({ length: 50 }, (_, i) => `tag${i}`));
+  });
+
+  it('does not speak of an outage when nobody has asked since the pause', async () => {
+    const { system, circuit } = tripped();
+    expect(circuit.dated()).toBeDefined();
+    await system.advance(100);
+    expect(circuit.dated()).toBeUndefined();
+    expect(circuit.admit(() => {}, false)).toBe(true);
+    expect(circuit.dated()).toBeDefined();
   });
 
   it('stays closed however often one tag fails, and when an answer comes between', () => {
@@ -80,7 +100,7 @@ describe('StoreCircuit', () => {
     expect(widths.slice(0, 4)).toEqual([1, 2, 4, 8]);
     expect(asked).toHaveLength(20);
     expect(circuit.dated()).toBeUndefined();
-    for (let i = 0; i < 100; i++) expect(circuit.admit(() => {}, false)).toBe(true);
+    for (let i = 0; i < WIDTH; i++) expect(circuit.admit(() => {}, false)).toBe(true);
   });
 
   it('closes to one at a time again when the store fails half open', async () => {
@@ -100,9 +120,9 @@ describe('StoreCircuit', () => {
   it('is not kept closed by failures of questions from before', async () => {
     const system = new VirtualSystem();
     const circuit = new StoreCircuit(system);
-    for (let i = 0; i < 500; i++) circuit.admit(() => {}, false);
+    for (let i = 0; i < WIDTH; i++) circuit.admit(() => {}, false);
     const asked: string[] = [];
-    for (let i = 0; i < 500; i++) circuit.ended(`tag${i}`, AWAY);
+    for (let i = 0; i < WIDTH; i++) circuit.ended(`tag${i}`, AWAY);
     caller(circuit, asked, 'probe')();
     await system.advance(100);
     expect(asked).toEqual(['probe']);
