@@ -112,8 +112,8 @@ describe('a table that is restored from a backup', () => {
     await Promise.all([bare.take(50), guarded.take(50)]);
     const restore = await Promise.all([dump(databases.bare), dump(databases.guarded)]);
     await Promise.all([bare.take(500), guarded.take(500)]);
-    await Promise.all(restore.map(each => each()));
     const mark = segmentOf(guarded).tagStats()[0]!.highWater!;
+    await Promise.all(restore.map(each => each()));
     await expectRefusal(bare);
     // While there was no table, a fetch may have been refused for that, and what was buffered hides it for a while.
     await waitUntil('IDs of a new range', () => guarded.take(1).then(() => highest(guarded.ids) >= mark));
