@@ -3,9 +3,11 @@ import { STEP_MAX_IDS, type TagRecord, type TakenRange } from '../../stores/rang
 import type { IdRange, WaitOptions } from '../allocator.ts';
 import { countOf } from '../id-ranges.ts';
 import { deadlineOf } from '../wait.ts';
+import { afterCaller } from './after-caller.ts';
 import type { KeeperContext } from './keeper-context.ts';
 import { Leftover } from './leftover.ts';
 import { requirePossible } from './possible-range.ts';
+import { RangeRefusals } from './range-refusals.ts';
 import { RetryGate } from './retry-gate.ts';
 import { SegmentBuffer } from './segment-buffer.ts';
 import { FetchMeter, type FetchOutcome, type TagStats } from './segment-stats.ts';
@@ -35,11 +37,13 @@ export class SegmentKeeper {
   readonly #context: KeeperContext;
   readonly #waiters: WaiterQueue;
   readonly #gate: RetryGate;
+  readonly #refusals: RangeRefusals;
   readonly #pace: TagPace;
   readonly #meter = new FetchMeter();
   #highWater: bigint;
   #raisedTo: bigint;
   #rewound = false;
+  #isPumpDue = false;
   #ended: FrondError | undefined;
   #inFlight: Promise<void> | undefined;
   readonly #leftover = new Leftover();
@@ -53,6 +57,7 @@ export class SegmentKeeper {
     this.#raisedTo = raisedTo;
     this.#waiters = new WaiterQueue(context.system.timers);
     this.#gate = new RetryGate(context.system);
+    this.#refusals = new RangeRefusals(context, tag, this.#gate);
   }
 
   /** False once the tag is retired or the allocator stops. */
@@ -77,7 +82,7 @@ export class SegmentKeeper {
   advance(): boolean {
     const given = this.buffer.advance();
     if (!given) this.#pace.starved();
-    this.#pump();
+    this.#pumpAfter(given);
     return given;
   }
 
@@ -89,9 +94,9 @@ export class SegmentKeeper {
     const taken = this.buffer.takeMany(count);
     const lackIds = count - Number(countOf(taken));
     if (lackIds > 0) this.#pace.starved();
-    const terms = { deadlineMs, signal: wait?.signal, timedOut: () => this.#timedOut(deadlineMs) };
+    const terms = { deadlineMs, signal: wait?.signal, timedOut: () => this.#refusals.timedOut(deadlineMs) };
     const outcome = lackIds === 0 ? taken : this.#waiters.join(lackIds, taken, terms);
-    this.#pump();
+    this.#pumpAfter(lackIds === 0);
     return outcome;
   }
 
@@ -161,29 +166,26 @@ export class SegmentKeeper {
   #admit(deadlineMs: number): void {
     // While the store fails, a batch that may never be whole leaves the buffered IDs to others.
     const isTrying = this.#inFlight !== undefined || !this.#gate.isOpen;
-    const refusal = this.#gate.refusal ?? (this.buffer.remainingIds > 0n ? this.#outage(isTrying) : undefined);
+    const outage = this.buffer.remainingIds > 0n ? this.#refusals.outage(isTrying) : undefined;
+    const refusal = this.#gate.refusal ?? outage;
     if (refusal !== undefined) this.#pump();
-    if (refusal !== undefined) throw refusal;
-    const [limit, what] = [this.#context.options.maxWaiters, `tag ${JSON.stringify(this.tag)}`];
-    const { retryAfterMs } = this.#gate;
-    if (this.#waiters.size >= limit) throw new FrondError('TOO_MANY_WAITERS', { what, limit }, { retryAfterMs });
+    const error = refusal ?? this.#refusals.crowd(this.#waiters.size);
+    if (error !== undefined) throw error;
     if (deadlineMs > 0) return;
     this.advance();
-    throw this.#timedOut(0);
+    throw this.#refusals.timedOut(0);
   }
 
-  #timedOut(deadlineMs: number): FrondError {
-    const what = `No range of tag ${JSON.stringify(this.tag)} arrived`;
-    const { retryAfterMs } = this.#gate;
-    return this.#outage() ?? new FrondError('DEADLINE_EXCEEDED', { what, deadlineMs }, { retryAfterMs });
-  }
-
-  /**
-   * Why no range comes; while the store is away for all tags, its next try counts and not that of this one.
-   * @param isTrying false when this tag needed no range since it last failed: the store may be back
-   */
-  #outage(isTrying = true): FrondError | undefined {
-    return this.#context.circuit.dated() ?? (isTrying ? this.#gate.dated() : undefined);
+  /** @param given the caller has his ID, and a fetch that begins must not keep him */
+  #pumpAfter(given: boolean): void {
+    if (!given) this.#pump();
+    else if (!this.#isPumpDue) {
+      this.#isPumpDue = true;
+      afterCaller(() => {
+        this.#isPumpDue = false;
+        this.#pump();
+      });
+    }
   }
 
   #pump(): void {

@@ -67,10 +67,14 @@ describe('the segment policy in simulated traffic', () => {
     },
   );
 
-  it.each([50_000, 2_000_000])(
-    'meets callers at full speed from the start, %d a second, without an error',
-    async idsPerSecond => {
-      const world = await PolicyWorld.start({ latencyMs: () => 100 });
+  it.each([
+    ['100 ms', 50_000, () => 100],
+    ['100 ms', 2_000_000, () => 100],
+    ['1 to 500 ms', 2_000_000, uneven],
+  ] as const)(
+    'meets callers at full speed from the start on a store of %s, %d a second, without an error',
+    async (_, idsPerSecond, latencyMs) => {
+      const world = await PolicyWorld.start({ latencyMs });
       await world.run({ forMs: 10 * SECOND_MS, idsPerSecond, callers: 50 });
       expect(world.errors).toBe(0);
       // The first range, of which nothing is known, and the one that is sized by it.

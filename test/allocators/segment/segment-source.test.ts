@@ -76,6 +76,21 @@ describe('SegmentSource', () => {
     expect(store.takes().slice(0, 2)).toEqual(['take order 1', 'take order 49']);
   });
 
+  it('begins the fetch of the next range when the caller whose ID makes it due has gone on', async () => {
+    const { system, store, allocator } = await segmentRig({}, 10);
+    const source = allocator.source('order');
+    await source.next();
+    await system.settle();
+    const asked = store.takes().length;
+    for (let i = 0; i < 5; i++) {
+      const before = store.takes().length;
+      await source.next();
+      expect(store.takes()).toHaveLength(before);
+      await system.settle();
+    }
+    expect(store.takes()).toHaveLength(asked + 1);
+  });
+
   it('answers nextMany(100,000) on step 1000 after one fetch, as one range', async () => {
     const { store, allocator } = await segmentRig({}, 1000);
     const ranges = await allocator.source('order').nextMany(100_000);

@@ -181,6 +181,7 @@ describe('SegmentAllocator in figures', () => {
     await system.settle();
     store.hold();
     for (let i = 0; i < 11; i++) source.tryNext();
+    await system.settle();
     const fetch = store.held.splice(0);
     store.release();
     await allocator.retireTag('order');
