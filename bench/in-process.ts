@@ -12,13 +12,14 @@ const ROUNDS = 5;
 /** Case → the floor that it is compared with. */
 const PAIRS: readonly (readonly [name: string, floor: string])[] = [
   ['segment tryNext (bigint)', 'floor: bigBase + BigInt(offset)'],
-  ['segment tryNextNumber', 'floor: a bare counter'],
+  ['segment tryNextNumber, each kept', 'floor: base + offset, each kept'],
+  ['segment tryNextNumber, the last kept', 'floor: a bare counter, the last kept'],
   ['segment await next', 'floor: await a resolved bigint'],
-  ['segment nextMany(1000), per ID', 'floor: a bare counter'],
+  ['segment nextMany(1000), per ID', 'floor: a bare counter, the last kept'],
   ['snowflake tryNext, 41/10/12', 'floor: 4,096 IDs a millisecond'],
   ['snowflake tryNext, 41/4/18', 'floor: Date.now()'],
-  ['snowflake nextMany(1000), 41/4/18, per ID', 'floor: a bare counter'],
-  ['uuid v7', 'floor: crypto.randomUUID()'],
+  ['snowflake nextMany(1000), 41/4/18, per ID', 'floor: a bare counter, the last kept'],
+  ['uuid v7', 'floor: crypto.randomUUIDv7()'],
   ['uuid v4', 'floor: crypto.randomUUID()'],
 ];
 
