@@ -16,7 +16,7 @@ describe('a thousand tags that are all used for the first time at once', () => {
 
   it('fall upon the database a few at a time: no call fails, and no fetch', { timeout: 60_000 }, async () => {
     const { logger, logs } = new VirtualSystem();
-    const options = { dataDir: 'none', workerSlots: 'off', waitDeadlineMs: 30_000, logger };
+    const options = { dataDir: 'none', workerSlots: 'off', storeTimeoutMs: 10_000, waitDeadlineMs: 30_000, logger };
     const frond = await createFrond({ segmentStore: database.url, ...options });
     const ids = await Promise.allSettled(Array.from({ length: TAGS }, (_, i) => frond.segment(`tag${i}`).next()));
     expect(ids.filter(each => each.status === 'rejected')).toEqual([]);
