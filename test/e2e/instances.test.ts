@@ -20,6 +20,9 @@ const KILLS = 2;
  */
 const UNKNOWN_FETCHES_MAX = TAGS.length * (INSTANCES + 1);
 
+/** While the database is away: the call's own deadline may end before that of the fetch, which is as long. */
+const ALLOWED = new Set(['503 STORE_UNAVAILABLE', '503 DEADLINE_EXCEEDED']);
+
 /** One of several instances on one table, with a client of each tag while it runs. */
 class Instance {
   readonly service: Service;
@@ -141,7 +144,7 @@ describe('four instances on one table', () => {
     const numbers = flows.map(flow => flow.map(line => Number(line.split(' ')[1])));
     expect(numbers.every(flow => flow.every((id, i) => i === 0 || id > flow[i - 1]!))).toBe(true);
     for (const each of instances) {
-      expect([...each.refusals].filter(kind => kind !== '503 STORE_UNAVAILABLE')).toEqual([]);
+      expect([...each.refusals].filter(kind => !ALLOWED.has(kind))).toEqual([]);
       expect([each.broken, each.service.errors]).toEqual([0, []]);
     }
 
