@@ -5,22 +5,22 @@ const DRAW_BYTES = 16;
 
 /** Random bytes for one UUID at a time out of a larger draw: one call into the operating system for 256 UUIDs. */
 export class EntropyPool {
-  readonly bytes = new Uint8Array(POOL_BYTES);
   readonly #random: Random;
+  readonly #pool = new Uint8Array(POOL_BYTES);
   #offset = POOL_BYTES;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** @returns where in `bytes` the next 16 begin, which are handed out once; read them before the next call */
-  take(): number {
+  /** 16 bytes that are handed out once; read them before the next call. */
+  take(): Uint8Array {
     if (this.#offset === POOL_BYTES) {
-      this.#random.fill(this.bytes);
+      this.#random.fill(this.#pool);
       this.#offset = 0;
     }
     const start = this.#offset;
     this.#offset = start + DRAW_BYTES;
-    return start;
+    return this.#pool.subarray(start, start + DRAW_BYTES);
   }
 }

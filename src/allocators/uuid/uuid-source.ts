@@ -1,8 +1,8 @@
+import { v4, v7 } from 'uuid';
 import { requireInteger } from '../../errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { IdSource } from '../allocator.ts';
 import type { EntropyPool } from './entropy-pool.ts';
-import { UuidText } from './uuid-text.ts';
 import { advanceUuidTime, type UuidTime } from './uuid-timeline.ts';
 
 const NEVER: UuidTime = { ms: -1, sequence: 0 };
@@ -31,7 +31,6 @@ abstract class UuidSource implements IdSource<string, readonly string[]> {
 export class UuidV7Source extends UuidSource {
   readonly #clock: Clock;
   readonly #entropy: EntropyPool;
-  readonly #text = new UuidText();
   #last = NEVER;
 
   constructor(clock: Clock, entropy: EntropyPool) {
@@ -41,35 +40,19 @@ export class UuidV7Source extends UuidSource {
   }
 
   override tryNext(): string {
-    const { bytes } = this.#entropy;
-    const at = this.#entropy.take();
-    // The counter's seed comes from bytes that the random tail does not use.
-    const seed = ((bytes[at]! & 0x7f) << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-    const { ms } = this.#last;
+    const random = this.#entropy.take();
+    // The counter's seed comes from bytes that the format does not use for its random tail.
+    const seed = ((random[0]! & 0x7f) << 24) | (random[1]! << 16) | (random[2]! << 8) | random[3]!;
     const time = advanceUuidTime(this.#last, this.#clock.wallMs(), seed);
     this.#last = time;
-    if (time.ms !== ms) this.#setTime(time.ms);
-    const { sequence } = time;
-    const text = this.#text;
-    text.set(6, 0x70 | (sequence >>> 28));
-    text.set(7, (sequence >>> 20) & 0xff);
-    text.set(8, 0x80 | ((sequence >>> 14) & 0x3f));
-    text.set(9, (sequence >>> 6) & 0xff);
-    text.set(10, ((sequence << 2) & 0xff) | (bytes[at + 10]! & 0x03));
-    for (let i = 11; i < 16; i++) text.set(i, bytes[at + i]!);
     this.issued++;
-    return text.read();
-  }
-
-  #setTime(ms: number): void {
-    for (let i = 5, rest = ms; i >= 0; i--, rest = Math.floor(rest / 256)) this.#text.set(i, rest % 256);
+    return v7({ msecs: time.ms, seq: time.sequence, random });
   }
 }
 
 /** Random UUIDs (RFC 9562 section 5.4). */
 export class UuidV4Source extends UuidSource {
   readonly #entropy: EntropyPool;
-  readonly #text = new UuidText();
 
   constructor(entropy: EntropyPool) {
     super();
@@ -77,13 +60,7 @@ export class UuidV4Source extends UuidSource {
   }
 
   override tryNext(): string {
-    const { bytes } = this.#entropy;
-    const at = this.#entropy.take();
-    const text = this.#text;
-    for (let i = 0; i < 16; i++) text.set(i, bytes[at + i]!);
-    text.set(6, 0x40 | (bytes[at + 6]! & 0x0f));
-    text.set(8, 0x80 | (bytes[at + 8]! & 0x3f));
     this.issued++;
-    return text.read();
+    return v4({ random: this.#entropy.take() });
   }
 }
