@@ -48,6 +48,8 @@ export interface SlotStore {
    * The successor then starts above `hwmMs`; without that proof it starts above `boundMs`.
    */
   readonly provesDeath: boolean;
+  /** True where the one worker ID is fixed from outside, so that there is no pool to run out of. */
+  readonly isFixed?: true;
   /**
    * Connects, and checks that the store was made with this layout. Called again before every further claim and after
    * every failure of the store in one, while nothing is held: what was lost or replaced meanwhile is opened anew.

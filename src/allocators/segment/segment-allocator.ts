@@ -1,4 +1,4 @@
-import { FrondError, toFrondError } from '../../errors.ts';
+import { type ErrorCode, FrondError, toFrondError } from '../../errors.ts';
 import { LatencyHistogram } from '../../metrics/latency-histogram.ts';
 import type { RangeStore, StoreHealth, TagChange, TagPatch, TagRecord } from '../../stores/range-store.ts';
 import type { System } from '../../system/system.ts';
@@ -18,7 +18,7 @@ import { type SegmentStatus, statusOfTag, sumOfTags } from './segment-status.ts'
 import { selectTags } from './select-tags.ts';
 import { TagLookup } from './tag-lookup.ts';
 import { preloadTags } from './tag-preload.ts';
-import { type SegmentTotals, TagRoster } from './tag-roster.ts';
+import { type SegmentTotals, type StoreContact, TagRoster } from './tag-roster.ts';
 
 export interface SegmentAllocatorParts {
   readonly store: RangeStore;
@@ -39,6 +39,8 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
   readonly kind = 'segment';
   /** Durations of the fetches of all tags, whatever their outcome. */
   readonly fetchLatency = new LatencyHistogram();
+  /** Calls of `next` and `nextMany` that ended with an error, by its code. */
+  readonly refusals: Partial<Record<ErrorCode, number>> = {};
   readonly #store: RangeStore;
   readonly #system: System;
   readonly #options: SegmentOptions;
@@ -92,6 +94,12 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     const keeper = this.#roster.keeperOf(tag);
     if (keeper === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
     return keeper.take(count, { ...wait, deadlineMs: Math.max(0, endMs - clock.monotonicMs()) });
+  }
+
+  refused(error: unknown): never {
+    const { code } = toFrondError(error);
+    this.refusals[code] = (this.refusals[code] ?? 0) + 1;
+    throw error;
   }
 
   /** Resolves when tags can be used or the store failed, and tags to be preloaded are, or `waitDeadlineMs` has passed. */
@@ -152,6 +160,11 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
   /** Sums that never fall, also when tags are retired. */
   totals(): SegmentTotals {
     return this.#roster.totals();
+  }
+
+  /** Whether the store answers. */
+  storeContact(): StoreContact {
+    return this.#roster.contact();
   }
 
   /** What the store knows of its own trustworthiness. */
@@ -217,7 +230,10 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     if (!this.#opened) await this.#store.open();
     this.#opened = true;
     this.#roster.beginListing();
-    const records = await this.#store.listTags();
+    const records = await this.#store.listTags().catch((error: unknown) => {
+      this.#roster.listingFailed();
+      throw error;
+    });
     if (this.#stopping !== undefined) return;
     this.#roster.applyListing(records);
     for (const tag of this.#sources.keys()) if (!this.#roster.has(tag)) this.#sources.delete(tag);

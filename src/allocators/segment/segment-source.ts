@@ -10,6 +10,8 @@ export interface KeeperDirectory {
   keeperOf(tag: string): SegmentKeeper | undefined;
   /** Asks the store about the tag, then takes `count` IDs. @throws FrondError see `IdSource.next` */
   lookUpAndTake(tag: string, count: number, wait: WaitOptions | undefined): Promise<readonly IdRange[]>;
+  /** Counts an error that a call ends with, and throws it. */
+  refused(error: unknown): never;
 }
 
 /** The buffer of a source without a live tag; stays empty. */
@@ -70,7 +72,8 @@ export class SegmentSource implements IdSource {
 
   #take(count: number, options: WaitOptions | undefined): Promise<readonly IdRange[]> {
     const keeper = this.#attach();
-    return keeper?.take(count, options) ?? this.#directory.lookUpAndTake(this.tag, count, options);
+    const taken = keeper?.take(count, options) ?? this.#directory.lookUpAndTake(this.tag, count, options);
+    return taken.catch(error => this.#directory.refused(error));
   }
 
   /** The keeper of the tag as it is now. */

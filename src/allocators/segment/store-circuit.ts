@@ -30,6 +30,7 @@ export class StoreCircuit {
   #width = ASKING_MAX;
   #underWay = 0;
   #ended = false;
+  #up = true;
 
   constructor(system: System) {
     this.#gate = new RetryGate(system);
@@ -41,6 +42,16 @@ export class StoreCircuit {
    */
   dated(): FrondError | undefined {
     return this.#gate.isOpen && this.#underWay === 0 ? undefined : this.#gate.dated();
+  }
+
+  /** False from a question that the store gave no answer to until the next one that it answers. */
+  get up(): boolean {
+    return this.#up;
+  }
+
+  /** How another question to the store went, such as the one for the list of tags. */
+  heard(answered: boolean): void {
+    this.#up = answered;
   }
 
   /**
@@ -62,6 +73,8 @@ export class StoreCircuit {
   /** @param failure what came instead of a range; one that is not retryable is an answer of the store, too */
   ended(tag: string, failure: FrondError | undefined): void {
     this.#underWay--;
+    // The ceiling is kept elsewhere.
+    if (failure?.code !== 'CEILING_UNAVAILABLE') this.#up = !failure?.retryable;
     if (failure?.retryable) this.#failed(tag, failure);
     else this.#answered();
   }

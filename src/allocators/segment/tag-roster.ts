@@ -18,6 +18,16 @@ export interface SegmentTotals {
   readonly rewinds: number;
 }
 
+/** What is known of the range store from asking it. */
+export interface StoreContact {
+  /** False from a question without an answer until the next one with one. */
+  readonly up: boolean;
+  /** Lists of tags that were asked for, by how that ended. */
+  readonly listings: Readonly<Record<'ok' | 'failed', number>>;
+  /** Live tags, used or not. */
+  readonly knownTags: number;
+}
+
 /**
  * The tags that this process knows to be live, each with its keeper from the first use on. What the list of the store
  * says is taken over except for tags that were learned or dropped while it was being read: the list may be older.
@@ -39,6 +49,7 @@ export class TagRoster {
   #pastIds = 0;
   #givenBack: GivenBack = { ids: 0, tags: 0 };
   #rewinds = 0;
+  readonly #listings = { ok: 0, failed: 0 };
   #isEnded = false;
 
   constructor(context: Omit<KeeperContext, 'onUnknown' | 'onRewind' | 'allFetches' | 'fetchTimes' | 'circuit'>) {
@@ -112,6 +123,8 @@ export class TagRoster {
 
   /** Takes over the list that was asked for after `beginListing`. */
   applyListing(records: readonly TagRecord[]): void {
+    this.#listings.ok++;
+    this.#context.circuit.heard(true);
     const touched = this.#touched;
     const listed = new Set<string>();
     for (const record of records) {
@@ -124,6 +137,16 @@ export class TagRoster {
     for (const tag of [...this.#stepIds.keys()]) {
       if (!listed.has(tag) && !touched.has(tag)) this.drop(tag, new FrondError('UNKNOWN_TAG', { tag }));
     }
+  }
+
+  /** The list that was asked for after `beginListing` did not come. */
+  listingFailed(): void {
+    this.#listings.failed++;
+    this.#context.circuit.heard(false);
+  }
+
+  contact(): StoreContact {
+    return { up: this.#context.circuit.up, listings: this.#listings, knownTags: this.size };
   }
 
   /** Ends all keepers; resolves when none has a call to the store under way. */

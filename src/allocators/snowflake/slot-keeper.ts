@@ -103,6 +103,11 @@ export class SlotKeeper {
     return this.#trouble;
   }
 
+  /** How far above the mark the bound is put at present; ms. */
+  get allowanceMs(): number {
+    return this.#allowanceMs();
+  }
+
   /** The claim that is ours now; undefined while there is none. */
   get tenure(): SlotTenure | undefined {
     return this.#tenure;

@@ -14,6 +14,7 @@ import { SnowflakeSource } from './snowflake-source.ts';
 import type { SnowflakeStatus } from './snowflake-status.ts';
 import { StoreCalls } from './store-calls.ts';
 import { Timeline } from './timeline.ts';
+import { WorkerCensus, type WorkerPool } from './worker-census.ts';
 import { readWorkers } from './worker-views.ts';
 
 /** The settings of snowflake mode; each has a default. */
@@ -47,6 +48,8 @@ export class SnowflakeAllocator implements Allocator, Decoder, WorkerDirectory {
   readonly #source: SnowflakeSource;
   /** Looks beside the keeper's own calls, which are one at a time. */
   readonly #looks: StoreCalls;
+  /** None where there is one worker ID only. */
+  readonly #census: WorkerCensus | undefined;
   readonly #refusals: Partial<Record<ErrorCode, number>> = {};
   #logged: { readonly code: ErrorCode; readonly untilMs: number } | undefined;
 
@@ -67,6 +70,8 @@ export class SnowflakeAllocator implements Allocator, Decoder, WorkerDirectory {
     this.#timeline = timeline;
     this.#keeper = keeper;
     this.#looks = new StoreCalls(store.name, clock, timers, settings.opTimeoutMs);
+    const look = () => this.listWorkers();
+    this.#census = store.isFixed ? undefined : new WorkerCensus({ size: layout.maxWorkerId + 1, clock, look });
     this.#source = new SnowflakeSource({
       timeline,
       timers,
@@ -117,7 +122,19 @@ export class SnowflakeAllocator implements Allocator, Decoder, WorkerDirectory {
 
   /** Every worker ID of the slot store. @throws FrondError SLOT_STORE_UNAVAILABLE */
   listWorkers(): Promise<readonly WorkerView[]> {
-    return this.#looks.read(() => readWorkers(this.#store, this.#system.clock.wallMs()));
+    const { trust } = this.#keeper;
+    const sampled = (sampleMs: number) => trust.compare(sampleMs);
+    return this.#looks.read(() => readWorkers(this.#store, this.#system.clock.wallMs(), sampled));
+  }
+
+  /**
+   * How many worker IDs are left, as of a look some minutes ago at the most, while the store can be asked. Undefined
+   * before the first look, and where the worker ID is fixed. To be asked now and then: that is what makes it look.
+   */
+  workerPool(): WorkerPool | undefined {
+    const { state, tenure } = this.#keeper;
+    if (state === 'new' || state === 'stopping' || state === 'stopped') return undefined;
+    return this.#census?.read(tenure !== undefined);
   }
 
   start(): Promise<void> {
@@ -177,6 +194,7 @@ export class SnowflakeAllocator implements Allocator, Decoder, WorkerDirectory {
       // Not -0, which is no JSON.
       clockDriftMs: Math.round(keeper.trust.driftMs()) || 0,
       storeSkewMs: keeper.trust.skewMs ?? null,
+      allowanceMs: keeper.allowanceMs,
       remainingLifeMs,
       remainingLifeYears: Math.round((remainingLifeMs / YEAR_MS) * 10) / 10,
       claims: { ...stats.claims },

@@ -32,6 +32,8 @@ export interface SnowflakeStatus {
   readonly boundMs: number | null;
   /** Why the latest renewal was not acknowledged; null when it was. */
   readonly renewalFailure: string | null;
+  /** What `boundLeftMs` is kept at, above the look-ahead, while the slot store answers; ms. */
+  readonly allowanceMs: number;
   /** How far the last timestamp is ahead of the wall clock now; ms. */
   readonly aheadMs: number;
   /** The greatest distance of the wall clock behind the last timestamp that was absorbed; ms. */

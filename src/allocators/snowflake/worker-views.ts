@@ -35,9 +35,16 @@ function verdictOf({ state, boundMs }: Slot['data'], at: WorkerCircumstances): V
 }
 
 /** All slots of an open store. @param wallMs this host's time, Unix ms @throws FrondError SLOT_STORE_UNAVAILABLE */
-export async function readWorkers(store: SlotStore, wallMs: number): Promise<readonly WorkerView[]> {
+export async function readWorkers(
+  store: SlotStore,
+  wallMs: number,
+  /** Told the store's own time when it has one; Unix ms. */
+  sampled?: (sampleMs: number) => void,
+): Promise<readonly WorkerView[]> {
   const slots = await store.list();
-  const nowMs = Math.min(wallMs, (await store.sampleTimeMs()) ?? wallMs);
+  const sampleMs = await store.sampleTimeMs();
+  if (sampleMs !== undefined) sampled?.(sampleMs);
+  const nowMs = Math.min(wallMs, sampleMs ?? wallMs);
   const views: WorkerView[] = [];
   for (const slot of slots) {
     const holderLives = await store.holderLives?.(slot.workerId);

@@ -21,6 +21,7 @@ export class StatelessSlotStore implements SlotStore {
   readonly name: string;
   /** Its records die with the process: there is nothing to succeed to. */
   readonly provesDeath = false;
+  readonly isFixed = true;
   readonly #workerId: number;
   readonly #system: System;
   readonly #lookaheadMs: number;

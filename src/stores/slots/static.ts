@@ -23,6 +23,7 @@ export interface StaticSlotStoreOptions {
 export class StaticSlotStore implements SlotStore {
   readonly name: string;
   readonly provesDeath = true;
+  readonly isFixed = true;
   readonly #workerId: number;
   readonly #slots: LocalSlotStore;
   readonly #system: System;
