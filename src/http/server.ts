@@ -121,6 +121,12 @@ export class HttpServer implements AsyncDisposable {
       maxHeaderSize: settings.maxHeaderBytes,
     });
     server.maxConnections = settings.maxConnections;
+    server.on('connection', socket => {
+      this.counters.connectionsOpen += 1;
+      socket.once('close', () => {
+        this.counters.connectionsOpen -= 1;
+      });
+    });
     server.on('drop', () => {
       this.counters.connectionsDropped += 1;
     });

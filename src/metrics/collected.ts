@@ -5,6 +5,16 @@ export type Labels = Readonly<Record<string, string>>;
 /** One sample. */
 export type Sample = readonly [labels: Labels, value: number];
 
+export interface MetricSpec {
+  readonly name: string;
+  /** What it counts, and what to do about it. */
+  readonly help: string;
+  /** Names of its labels; none by default. */
+  readonly labels?: readonly string[] | undefined;
+  /** What several processes of one instance make of it. @default 'sum' */
+  readonly across?: 'sum' | 'min' | 'max' | 'first' | undefined;
+}
+
 interface Value {
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;
@@ -12,45 +22,45 @@ interface Value {
 }
 
 /** prom-client's own metrics count on the hot path; these read plain figures when somebody scrapes. */
-function register(registry: Registry, type: string, name: string, help: string, values: () => readonly Value[]): void {
+function register(registry: Registry, type: string, spec: MetricSpec, values: () => readonly Value[]): void {
+  const { name, help, labels: labelNames = [], across: aggregator = 'sum' } = spec;
   const metric = {
     name,
     help,
     type,
-    aggregator: 'sum',
+    labelNames,
+    aggregator,
     async get() {
-      return { name, help, type, aggregator: 'sum', values: values() };
+      return { name, help, type, aggregator, values: values() };
     },
     reset() {},
   };
   registry.registerMetric(metric as unknown as Metric);
 }
 
-export function collectedCounter(registry: Registry, name: string, help: string, read: () => readonly Sample[]): void {
-  register(registry, 'counter', name, help, () =>
-    read().map(([labels, value]) => ({ labels, value, metricName: name })),
-  );
+export function collectedCounter(registry: Registry, spec: MetricSpec, read: () => readonly Sample[]): void {
+  const metricName = spec.name;
+  register(registry, 'counter', spec, () => read().map(([labels, value]) => ({ labels, value, metricName })));
 }
 
 /** Samples whose value is null are left out. */
 export function collectedGauge(
   registry: Registry,
-  name: string,
-  help: string,
+  spec: MetricSpec,
   read: () => readonly (readonly [labels: Labels, value: number | null])[],
 ): void {
-  register(registry, 'gauge', name, help, () =>
-    read().flatMap(([labels, value]) => (value === null ? [] : [{ labels, value, metricName: name }])),
+  const metricName = spec.name;
+  register(registry, 'gauge', spec, () =>
+    read().flatMap(([labels, value]) => (value === null ? [] : [{ labels, value, metricName }])),
   );
 }
 
 export function collectedHistogram(
   registry: Registry,
-  name: string,
-  help: string,
+  spec: MetricSpec,
   read: () => readonly (readonly [labels: Labels, histogram: LatencyHistogram])[],
 ): void {
-  register(registry, 'histogram', name, help, () => read().flatMap(([labels, each]) => seriesOf(name, labels, each)));
+  register(registry, 'histogram', spec, () => read().flatMap(([labels, each]) => seriesOf(spec.name, labels, each)));
 }
 
 function seriesOf(name: string, labels: Labels, histogram: LatencyHistogram): Value[] {
@@ -66,11 +76,16 @@ function seriesOf(name: string, labels: Labels, histogram: LatencyHistogram): Va
   ];
 }
 
-/** One sample for each entry of a record, its key under `label`. */
+/**
+ * One sample for each entry of a record, its key under `label`.
+ * @param expected keys that are told as 0 while the record lacks them: `increase()` does not see a counter's first
+ * step from nothing
+ */
 export function samplesOf(
   label: string,
   values: Readonly<Partial<Record<string, number>>>,
-  fixed: Labels = {},
+  expected: readonly string[] = [],
 ): Sample[] {
-  return Object.entries(values).map(([key, value]) => [{ ...fixed, [label]: key }, value ?? 0]);
+  const zeros = Object.fromEntries(expected.map(key => [key, 0]));
+  return Object.entries({ ...zeros, ...values }).map(([key, value]) => [{ [label]: key }, value ?? 0]);
 }

@@ -24,6 +24,16 @@ export const HTTP_ROUTES = [
 
 export type HttpRoute = (typeof HTTP_ROUTES)[number];
 
+/** Those that give IDs. */
+export const ID_ROUTES: ReadonlySet<HttpRoute> = new Set([
+  'segment',
+  'snowflake',
+  'uuid',
+  'ranges',
+  'leaf_segment',
+  'leaf_snowflake',
+]);
+
 /** The status under which a request is counted whose client left before the answer. */
 export const CLIENT_GONE_STATUS = 499;
 
@@ -51,6 +61,8 @@ export class RouteMeter {
 /** What the HTTP front counts. */
 export class HttpCounters {
   readonly #meters: Readonly<Record<HttpRoute, RouteMeter>>;
+  /** Connections that are open now. */
+  connectionsOpen = 0;
   /** Connections refused because `maxConnections` were open. */
   connectionsDropped = 0;
   /** Requests that could not be read, by the status they got (400, 408, 413, 431; 0 when there was nobody to answer). */

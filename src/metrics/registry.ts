@@ -1,9 +1,12 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { collectedCounter, collectedGauge } from './collected.ts';
+import { registerEventLoopMetrics } from './event-loop-metrics.ts';
 import type { HttpCounters } from './http-counters.ts';
 import { registerHttpMetrics } from './http-metrics.ts';
-import { registerSegmentMetrics, type SegmentFigures } from './segment-metrics.ts';
+import type { SegmentFigures } from './segment-figures.ts';
+import { registerSegmentMetrics } from './segment-metrics.ts';
 import { registerSnowflakeMetrics, type SnowflakeFigures } from './snowflake-metrics.ts';
+import type { TagLimits } from './tag-metrics.ts';
 
 /** What can be measured; a kind that is off is undefined. A `Frond` fits. */
 export interface MetricSources {
@@ -12,7 +15,7 @@ export interface MetricSources {
     readonly snowflake: SnowflakeFigures | undefined;
     readonly uuid: { readonly v4: { readonly issued: number }; readonly v7: { readonly issued: number } };
   };
-  readonly config: { readonly metricsTagLimit: number };
+  readonly config: TagLimits;
 }
 
 export interface MetricsOptions {
@@ -32,17 +35,24 @@ export function createMetrics(sources: MetricSources, options: MetricsOptions = 
   const registry = options.registry ?? new Registry();
   const { segment, snowflake, uuid } = sources.allocators;
   const { version } = options;
-  if (options.processMetrics) collectDefaultMetrics({ register: registry });
   if (version !== undefined) {
     const help = 'Always 1; the labels say what runs.';
-    collectedGauge(registry, 'frond_build_info', help, () => [[{ version, node: process.version }, 1]]);
+    const labels = ['version', 'node'];
+    collectedGauge(registry, { name: 'frond_build_info', help, labels, across: 'first' }, () => [
+      [{ version, node: process.version }, 1],
+    ]);
   }
-  if (segment !== undefined) registerSegmentMetrics(registry, segment, sources.config.metricsTagLimit);
+  if (segment !== undefined) registerSegmentMetrics(registry, segment, sources.config);
   if (snowflake !== undefined) registerSnowflakeMetrics(registry, snowflake);
-  collectedCounter(registry, 'frond_uuids_issued_total', 'UUIDs given to callers, by version.', () => [
+  const help = 'UUIDs given to callers, by version.';
+  collectedCounter(registry, { name: 'frond_uuids_issued_total', help, labels: ['version'] }, () => [
     [{ version: '4' }, uuid.v4.issued],
     [{ version: '7' }, uuid.v7.issued],
   ]);
   if (options.http !== undefined) registerHttpMetrics(registry, options.http);
+  if (options.processMetrics) {
+    registerEventLoopMetrics(registry);
+    collectDefaultMetrics({ register: registry });
+  }
   return registry;
 }

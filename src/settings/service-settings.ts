@@ -12,7 +12,7 @@ export const SERVICE_SETTINGS = {
     default: 200,
     min: 0,
     max: 100_000,
-    doc: 'Tags that get metrics of their own; the rest are summed under the tag `other`.',
+    doc: 'Tags that get metrics of their own; the rest are summed under the tag `(other)`.',
   }),
   logLevel: choice({
     default: 'info',
