@@ -71,7 +71,7 @@ What \`GET /metrics\` tells Prometheus, and what \`createMetrics(frond)\` regist
 
 Beside these the service exposes the usual figures of the process (\`process_*\`) and of Node (\`nodejs_*\`: delay of the event loop, garbage collection, heap), as [prom-client](https://github.com/siimon/prom-client#default-metrics) defines them.
 
-A scrape reads no store. Only the figures of worker IDs need one: they are from a look in the background, at most one in five minutes (in five seconds while the instance has no worker ID), and only while somebody scrapes.
+A scrape reads no store. Only the figures of worker IDs need one: they are from a look in the background, made only while somebody scrapes, and no sooner after the last one than five seconds, or 0.3 s for each worker ID that was ever used: five minutes for a thousand.
 
 [Operations](operations.md) says what to do when one of them is not as it should be, alert by alert.
 

@@ -5,6 +5,7 @@ import { PROBLEM_CODES } from './refusal-codes.ts';
 
 /** Statuses that are told as 0 before their first answer: `increase()` does not see a counter's first step from nothing. */
 const EXPECTED_STATUSES = [200, 503];
+const UNREADABLE_STATUSES = ['0', '400', '408', '413', '431'];
 
 export function registerHttpMetrics(registry: Registry, counters: HttpCounters): void {
   collectedCounter(
@@ -48,7 +49,7 @@ export function registerHttpMetrics(registry: Registry, counters: HttpCounters):
       help: 'Requests that could not be read, by the status they got; 0: nobody was left to answer.',
       labels: ['status'],
     },
-    () => samplesOf('status', Object.fromEntries(counters.unreadable)),
+    () => samplesOf('status', Object.fromEntries(counters.unreadable), UNREADABLE_STATUSES),
   );
   registerConnections(registry, counters);
 }

@@ -34,6 +34,8 @@ export interface SnowflakeAllocatorParts {
 }
 
 const LOG_PAUSE_MS = 10_000;
+/** Clocks that differ by less need not be compared again soon. */
+const AGREES_MS = 1000;
 const YEAR_MS = 365.2425 * 24 * 3600 * 1000;
 
 /** IDs of time, worker and sequence; the worker ID comes from a slot store, and time is persisted ahead of its use. */
@@ -132,9 +134,11 @@ export class SnowflakeAllocator implements Allocator, Decoder, WorkerDirectory {
    * before the first look, and where the worker ID is fixed. To be asked now and then: that is what makes it look.
    */
   workerPool(): WorkerPool | undefined {
-    const { state, tenure } = this.#keeper;
+    const { state, tenure, trust } = this.#keeper;
     if (state === 'new' || state === 'stopping' || state === 'stopped') return undefined;
-    return this.#census?.read(tenure !== undefined);
+    // A look compares the clocks as well: one that was wrong may be right again.
+    const agrees = Math.abs(trust.skewMs ?? 0) < AGREES_MS;
+    return this.#census?.read(tenure !== undefined && agrees);
   }
 
   start(): Promise<void> {

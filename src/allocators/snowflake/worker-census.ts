@@ -12,10 +12,10 @@ export interface WorkerPool {
   readonly ageMs: number;
 }
 
-/** An instance that has its worker ID looks this often at those of others; ms. */
-const SETTLED_PAUSE_MS = 300_000;
-/** One that has none, or whose latest look failed; ms. */
-const RESTLESS_PAUSE_MS = 5000;
+/** Between two looks at the least; ms. */
+const PAUSE_MS = 5000;
+/** Between two looks for each worker ID that was ever used, since a look reads all of these; ms. */
+const PAUSE_EACH_MS = 300;
 
 export interface WorkerCensusParts {
   /** Worker IDs that the layout has. */
@@ -25,8 +25,9 @@ export interface WorkerCensusParts {
 }
 
 /**
- * Counts worker IDs for the metrics. Who asks gets what the latest look found, at once; a look is made only when
- * somebody asks, in the background, and seldom: with ZooKeeper it reads a node for every worker ID.
+ * Counts worker IDs for the metrics. Who asks gets what the latest look found, at once; a look is made in the
+ * background, only when somebody asks, and the more seldom the more there is to read: five minutes after the last one
+ * for a thousand worker IDs.
  */
 export class WorkerCensus {
   readonly #parts: WorkerCensusParts;
@@ -38,13 +39,14 @@ export class WorkerCensus {
     this.#parts = parts;
   }
 
-  /** Undefined before the first look. @param settled the instance has its worker ID */
+  /** Undefined before the first look. @param settled no change is expected soon */
   read(settled: boolean): WorkerPool | undefined {
     const nowMs = this.#parts.clock.monotonicMs();
-    const pauseMs = settled && !this.#failed ? SETTLED_PAUSE_MS : RESTLESS_PAUSE_MS;
+    const used = this.#latest?.used ?? 0;
+    const pauseMs = settled && !this.#failed ? Math.max(PAUSE_MS, used * PAUSE_EACH_MS) : PAUSE_MS;
     if (nowMs - this.#lookedMs >= pauseMs) this.#look(nowMs);
     if (this.#latest === undefined) return undefined;
-    const { used, free, atMs } = this.#latest;
+    const { free, atMs } = this.#latest;
     return { neverUsed: Math.max(0, this.#parts.size - used), free, held: used - free, ageMs: nowMs - atMs };
   }
 
