@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { CHROMIUM_SERVICES } from './servers/chromium.ts';
 import { MysqlServices } from './servers/mysql-services.ts';
+import { PROMETHEUS_SERVICES } from './servers/prometheus-services.ts';
 import { ServerDesk } from './servers/server-desk.ts';
 import { ZookeeperServices } from './servers/zookeeper-services.ts';
 
@@ -24,7 +25,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const mysql = new MysqlServices();
   const zookeeper = new ZookeeperServices();
-  const desk = new ServerDesk({ ...mysql.services, ...zookeeper.services, ...CHROMIUM_SERVICES });
+  const others = { ...CHROMIUM_SERVICES, ...PROMETHEUS_SERVICES };
+  const desk = new ServerDesk({ ...mysql.services, ...zookeeper.services, ...others });
   project.provide('serverDesk', await desk.open());
   return async () => {
     await desk.close();

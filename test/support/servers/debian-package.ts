@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +8,27 @@ export function whyNotInstallable(): string | undefined {
   if (!existsSync('/usr/bin/apt-get')) return 'this is not a Debian-like system (no apt-get)';
   if (process.getuid?.() !== 0) return 'only root can install packages';
   return undefined;
+}
+
+/**
+ * Unpacks a package into `folder` and installs nothing: no service of it starts, and nothing of the system changes.
+ * @throws Error with the end of the output of what failed
+ */
+export function unpackDebianPackage(name: string, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const run = (program: string, ...args: string[]) => {
+    const result = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
+    if (result.status !== 0) throw new Error(`${program} ${args.join(' ')} failed:\n${result.stderr}`);
+  };
+  const download = () => run('apt-get', 'download', name);
+  try {
+    download();
+  } catch {
+    // The lists of packages may be missing or old.
+    run('apt-get', 'update', '-o', 'DPkg::Lock::Timeout=300');
+    download();
+  }
+  for (const archive of globSync(`${name}_*.deb`, { cwd: folder })) run('dpkg-deb', '--extract', archive, folder);
 }
 
 /**
