@@ -1,18 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { metricRows } from '../../docs/metrics-page.ts';
 import { ERRORS } from '../../src/errors.ts';
-import { CODES_TO_COME, ONLY_WITH } from '../support/conditional-metrics.ts';
+import { CODES_TO_COME, ONLY_WITH, SETTINGS_TO_COME } from '../support/conditional-metrics.ts';
 import { SERVER_SETUP_MS } from '../support/mysql.ts';
 import { promtool } from '../support/prometheus.ts';
 import { alertsOf, hastened, namesIn, PROMETHEUS_FOLDER, readRules, rulesOf } from '../support/rule-files.ts';
 
+const DOCS = join(PROMETHEUS_FOLDER, '../../docs');
+const PAGES = readdirSync(DOCS).filter(name => name.endsWith('.md'));
+/** Of the database, and named like metrics. */
+const TABLES = ['frond_slot', 'frond_residue'];
+
 const fileOf = (name: string) => join(PROMETHEUS_FOLDER, name);
 const rules = readRules();
 const alerts = alertsOf(rules);
-const runbooks = readFileSync(join(PROMETHEUS_FOLDER, '../../docs/operations.md'), 'utf8');
+const runbooks = readFileSync(join(DOCS, 'operations.md'), 'utf8');
 
 /** Text of each section of an alert. */
 const sections = new Map(
@@ -78,18 +83,20 @@ describe('the rules for Prometheus', () => {
     for (const link of links.filter(each => !each.startsWith('http'))) {
       const [page = '', anchor] = link.split('#');
       if (page === '') expect(anchors).toContain(anchor);
-      else expect(readFileSync(join(PROMETHEUS_FOLDER, '../../docs', page), 'utf8')).toBeTruthy();
+      else expect(readFileSync(join(DOCS, page), 'utf8')).toBeTruthy();
     }
   });
 
-  it('and the runbooks name only metrics, records and error codes that exist', () => {
-    const known = knownNames();
-    // One is a table.
-    const named = namesIn(runbooks.replaceAll('"', '')).filter(name => name !== 'frond_slot');
-    for (const name of named) expect(known).toContain(name);
-    const settings = readFileSync(join(PROMETHEUS_FOLDER, '../../docs/settings.md'), 'utf8');
+  it.each(PAGES)('and docs/%s names only metrics that exist', page => {
+    const text = readFileSync(join(DOCS, page), 'utf8').replaceAll('"', '');
+    const named = namesIn(text).filter(name => /^frond_|^frond:\w+:/.test(name) && !TABLES.includes(name));
+    for (const name of named) expect(knownNames()).toContain(name);
+  });
+
+  it('and the runbooks name only settings that exist', () => {
+    const settings = readFileSync(join(DOCS, 'settings.md'), 'utf8');
     for (const [name] of runbooks.matchAll(/\bFROND_[A-Z_]+\b/g)) {
-      expect([name, settings.includes(name) || name === 'FROND_PROCESSES']).toEqual([name, true]);
+      expect([name, settings.includes(name) || SETTINGS_TO_COME.includes(name)]).toEqual([name, true]);
     }
   });
 
