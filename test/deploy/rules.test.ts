@@ -33,7 +33,7 @@ describe('the rules for Prometheus', () => {
     ['check', 'config', fileOf('prometheus.yml')],
     ['test', 'rules', fileOf('frond.rules.test.yml')],
   ])('pass promtool %s %s', { timeout: SERVER_SETUP_MS }, async (...args) => {
-    const { ok, text } = await promtool(...args);
+    const { ok, text } = await promtool(args);
     expect(ok, text).toBe(true);
   });
 

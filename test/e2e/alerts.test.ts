@@ -5,6 +5,7 @@ import { ONLY_WITH } from '../support/conditional-metrics.ts';
 import { panelQueries, readDashboard } from '../support/dashboard.ts';
 import { SERVER_SETUP_MS } from '../support/mysql.ts';
 import { PacedClients } from '../support/paced-clients.ts';
+import { promtool } from '../support/prometheus.ts';
 import { namesIn, readRules, rulesOf } from '../support/rule-files.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -78,6 +79,13 @@ describe('a Prometheus that watches two instances under load', () => {
     const exposed = await rig.view.metricNames();
     const missing = new Set(queries.flatMap(namesIn).filter(name => !exposed.has(name)));
     expect([...missing].sort()).toEqual(Object.keys(ONLY_WITH).sort());
+  });
+
+  it('finds names and units by the conventions, but where prom-client has its own', PHASE, async () => {
+    const lines = (await first.service.get('/metrics')).text.split('\n');
+    const own = lines.filter(line => !/\bnodejs_active_\w+_total\b/.test(line));
+    expect(own.length).toBeGreaterThan(300);
+    expect(await promtool(['check', 'metrics'], own.join('\n'))).toEqual({ ok: true, text: '' });
   });
 
   it('renders the texts of every alert', PHASE, async () => {

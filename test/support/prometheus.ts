@@ -20,8 +20,12 @@ export interface SampleSeen {
 const toolsFolder = () => askDesk<string>(inject('serverDesk'), 'prometheus-folder');
 
 /** Runs promtool; its whole output, whether or not it is content. */
-export async function promtool(...args: readonly string[]): Promise<{ readonly ok: boolean; readonly text: string }> {
+export async function promtool(
+  args: readonly string[],
+  input = '',
+): Promise<{ readonly ok: boolean; readonly text: string }> {
   const run = promisify(execFile)(join(await toolsFolder(), 'promtool'), [...args]);
+  run.child.stdin?.end(input);
   return run.then(
     ({ stdout, stderr }) => ({ ok: true, text: stdout + stderr }),
     ({ stdout, stderr }) => ({ ok: false, text: `${stdout}${stderr}` }),
