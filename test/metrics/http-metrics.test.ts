@@ -7,7 +7,7 @@ describe('HTTP metrics', () => {
   it('tell answers and refusals of the ID routes, and every error code, as 0 before the first', async () => {
     const counters = new HttpCounters();
     counters.meter('uuid').record(404, 1);
-    counters.countProblem('UNKNOWN_TAG');
+    counters.countProblem('UNKNOWN_TAG', 'Tag "a" does not exist');
     const registry = new Registry();
     registerHttpMetrics(registry, counters);
     const lines = (await registry.metrics()).split('\n');
