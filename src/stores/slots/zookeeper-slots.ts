@@ -4,7 +4,7 @@ import type { Slot } from '../slot-store.ts';
 import { hasCode } from '../zookeeper/zookeeper-error.ts';
 import type { ZookeeperClient } from '../zookeeper/zookeeper-port.ts';
 import { decodeSlot, workerIdOf } from './zookeeper-slot.ts';
-import type { ZookeeperTree } from './zookeeper-tree.ts';
+import { TreeReplacedError, type ZookeeperTree } from './zookeeper-tree.ts';
 
 /** Reads the slots' nodes, and knows their paths: a node keeps its name for ever, whoever holds the slot. */
 export class SlotNodes {
@@ -30,15 +30,26 @@ export class SlotNodes {
     this.#paths.clear();
   }
 
-  /** Every readable slot in the order of worker IDs, as of now. @throws FrondError STORE_DAMAGED; ZookeeperError */
+  /**
+   * Every readable slot in the order of worker IDs, as of now; none when the whole tree is gone.
+   * @throws TreeReplacedError; FrondError STORE_DAMAGED; ZookeeperError
+   */
   async readAll(): Promise<readonly Slot[]> {
-    await this.#look();
+    try {
+      await this.#look();
+    } catch (error) {
+      if (hasCode(error, 'NO_NODE')) return [];
+      throw error;
+    }
     const workerIds = [...this.#paths.keys()].sort((a, b) => a - b);
     const slots = await Promise.all(workerIds.map(workerId => this.#readNode(workerId)));
     return slots.filter(slot => slot !== undefined);
   }
 
-  /** As of now; undefined when it or the whole tree is gone, or when it is not readable. @throws ZookeeperError */
+  /**
+   * As of now; undefined when it or the whole tree is gone, or when it is not readable.
+   * @throws TreeReplacedError; ZookeeperError
+   */
   async read(workerId: number): Promise<Slot | undefined> {
     try {
       if (!this.#paths.has(workerId)) await this.#look();
@@ -52,7 +63,7 @@ export class SlotNodes {
     }
   }
 
-  /** The path of a slot's node; undefined when there is none. @throws FrondError STORE_DAMAGED; ZookeeperError */
+  /** The path of a slot's node, for ever the same; undefined when there is none. @throws as `readAll` does */
   async pathOf(workerId: number): Promise<string | undefined> {
     if (!this.#paths.has(workerId)) await this.#look();
     return this.#paths.get(workerId);
@@ -84,7 +95,10 @@ export class SlotNodes {
       }
       paths.set(workerId, this.#tree.slotPath(name));
     }
-    this.#paths.clear();
+    for (const [workerId, path] of paths) {
+      // A write of a held slot may be under way: what it goes by must not become the path of another tree's slot.
+      if ((this.#paths.get(workerId) ?? path) !== path) throw new TreeReplacedError();
+    }
     for (const [workerId, path] of paths) this.#paths.set(workerId, path);
   }
 

@@ -23,6 +23,13 @@ const schema: z.ZodType<TreeLayout> = z.object({
 const LAYOUT_FIELDS = ['epochMs', 'timeBits', 'workerBits', 'sequenceBits'] as const;
 const NOTHING = Buffer.alloc(0);
 
+/** What was opened is not there any more: `open` takes the new tree for ours, and nothing else does. */
+export class TreeReplacedError extends Error {
+  constructor() {
+    super('the tree was made anew meanwhile');
+  }
+}
+
 /** The nodes of one tree, in the shape of Leaf's: /snowflake/{name}. */
 export class ZookeeperTree {
   readonly root: string;

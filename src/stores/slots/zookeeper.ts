@@ -6,7 +6,7 @@ import type { ZookeeperClient } from '../zookeeper/zookeeper-port.ts';
 import { SignsOfLife } from './zookeeper-life.ts';
 import { encodeSlot, slotPrefix, workerIdOf } from './zookeeper-slot.ts';
 import { SlotNodes } from './zookeeper-slots.ts';
-import { assertSameLayout, ZookeeperTree } from './zookeeper-tree.ts';
+import { assertSameLayout, TreeReplacedError, ZookeeperTree } from './zookeeper-tree.ts';
 
 export interface ZookeeperSlotStoreOptions {
   /** Belongs to the store: it connects and closes it. */
@@ -16,7 +16,6 @@ export interface ZookeeperSlotStoreOptions {
   readonly logger: Logger;
 }
 
-const OTHER_TREE = 'the tree was made anew meanwhile';
 /** How long `open` waits for a first connection; it may be called again. */
 const CONNECT_WAIT_MS = 4000;
 
@@ -28,8 +27,8 @@ const CONNECT_WAIT_MS = 4000;
  * - Nothing here is retried. A change whose answer is lost rejects, and its caller reads back by token.
  * - After the session was lost, the next write of a held slot makes its `live` node again in the same step.
  * - Slots of a tree that was deleted and made anew are not ours, whatever their numbers and versions: their paths
- *   differ, and before the first change of each session, and after each creation, the tree must still be the one that
- *   was opened.
+ *   differ, and before the first change of each session, and after each creation and each list, the tree must still be
+ *   the one that was opened. People list slots while we hold one: only `open` takes another tree for ours.
  */
 export class ZookeeperSlotStore implements SlotStore {
   readonly name: string;
@@ -70,15 +69,20 @@ export class ZookeeperSlotStore implements SlotStore {
 
   list(): Promise<readonly Slot[]> {
     return this.#outcome(async () => {
-      await this.#adoptTree(this.#requireOpen());
-      return this.#slots.readAll();
+      this.#requireOpen();
+      const slots = await this.#slots.readAll();
+      // Behind the look, so that what was seen is of this tree.
+      const { treeId, floorMs } = await this.#tree.readLayout();
+      if (treeId !== this.#treeId) throw new TreeReplacedError();
+      this.#floorMs = Math.max(this.#floorMs, floorMs);
+      return slots;
     });
   }
 
   create(data: SlotData, maxWorkerId: number): Promise<Slot | undefined> {
     return this.#outcome(async () => {
       this.#requireOpen();
-      if (!(await this.#isSameTree())) throw new Error(OTHER_TREE);
+      if (!(await this.#isSameTree())) throw new TreeReplacedError();
       const found = this.#doubtful.has(data.token) ? await this.#slots.newborn(data.token) : undefined;
       if (found === undefined && (await this.#slots.nextWorkerId()) > maxWorkerId) return undefined;
       const slot = found ?? (await this.#createNode(data));
@@ -188,7 +192,7 @@ export class ZookeeperSlotStore implements SlotStore {
     this.#checkedSession = undefined;
     if (await this.#isSameTree()) return { workerId, version: 0, data };
     await this.#removeNewborn(workerId);
-    throw new Error(OTHER_TREE);
+    throw new TreeReplacedError();
   }
 
   async #removeNewborn(workerId: number): Promise<void> {
@@ -238,6 +242,7 @@ export class ZookeeperSlotStore implements SlotStore {
     try {
       return await work();
     } catch (error) {
+      if (error instanceof TreeReplacedError) this.#checkedSession = undefined;
       throw error instanceof FrondError ? error : this.#unavailable(reasonOf(error), error);
     }
   }

@@ -32,6 +32,12 @@ async function replaceTree(floorMs: number): Promise<void> {
   await initZookeeper(rig.direct, LAYOUT, realSystem, { floorMs });
 }
 
+const expectReplaced = (call: Promise<unknown>) =>
+  expect(call).rejects.toMatchObject({
+    code: 'SLOT_STORE_UNAVAILABLE',
+    message: expect.stringMatching(/made anew/),
+  });
+
 describe('the tree', () => {
   it('has to be made by an explicit init', async () => {
     const store = rig.newStore(`${rig.server.url}/${newTreeName()}`);
@@ -88,6 +94,8 @@ describe('the tree', () => {
     expect(await store.write(slot, dataOf('mine', { renewal: 1 }))).toBeUndefined();
     expect(await store.read(0)).toBeUndefined();
     expect((await other.read(0))?.data.token).toBe('theirs');
+    await expectReplaced(store.list());
+    await store.open(LAYOUT);
     expect((await store.list()).map(each => each.data.token)).toEqual(['theirs']);
     expect(store.floorMs).toBe(T0_MS);
   });
@@ -105,16 +113,29 @@ describe('the tree', () => {
     expect(await store.read(0)).toBeUndefined();
   });
 
+  it('that was made anew is not taken for ours by a look at all slots, which people take while we hold one', async () => {
+    const store = await rig.opened(rig.direct);
+    const slot = (await store.write(await created(store, 'mine'), dataOf('mine', { renewal: 1 })))!;
+    expect((await store.list()).map(each => each.data.token)).toEqual(['mine']);
+    await replaceTree(T0_MS);
+    const other = await rig.opened(rig.direct);
+    const theirs = (await other.write(await created(other, 'theirs'), dataOf('theirs', { renewal: 1 })))!;
+    expect(theirs).toMatchObject({ workerId: slot.workerId, version: slot.version });
+    await expectReplaced(store.list());
+    expect(await store.write(slot, dataOf('mine', { renewal: 2 }))).toBeUndefined();
+    expect(await store.read(0)).toBeUndefined();
+    expect(await other.read(0)).toEqual(theirs);
+  });
+
   it('that was made anew just before a creation takes that back, for it was made under the old floor', async () => {
     const store = await rig.opened(rig.direct);
     expect(await store.list()).toEqual([]);
     await replaceTree(T0_MS);
-    await expect(created(store, 'mine')).rejects.toMatchObject({
-      code: 'SLOT_STORE_UNAVAILABLE',
-      message: expect.stringMatching(/made anew/),
-    });
+    await expectReplaced(created(store, 'mine'));
     const other = await rig.opened(rig.direct);
     expect(await other.list()).toEqual([]);
+    await expectReplaced(store.list());
+    await store.open(LAYOUT);
     expect(await store.list()).toEqual([]);
     expect(store.floorMs).toBe(T0_MS);
     expect((await created(store, 'mine')).workerId).toBe(1);
