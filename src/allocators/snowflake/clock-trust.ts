@@ -17,7 +17,8 @@ const STEADY_MS = 500;
  * The measure is the offset of the wall clock from the monotonic one. Small changes of it are followed (slewing, drift);
  * a large step back is not (the mark does not fall with it, so the way back up is not news); a large step ahead is
  * held until a store's time sample agrees or it has lasted for `forwardConfirmMs`: a resumed laptop goes on, one bad
- * step that is corrected leaves no trace.
+ * step that is corrected leaves no trace. What a sample has contradicted is believed when a sample agrees, and never
+ * because the store has fallen silent since.
  */
 export class ClockTrust {
   readonly #clock: Clock;
@@ -25,7 +26,7 @@ export class ClockTrust {
   readonly #firstOffsetMs: number;
   #acceptedOffsetMs: number;
   #skewMs: number | undefined;
-  #candidate: { offsetMs: number; sinceMonotonicMs: number } | undefined;
+  #candidate: { offsetMs: number; sinceMonotonicMs: number; isDenied: boolean } | undefined;
 
   constructor(clock: Clock, settings: ClockTrustSettings) {
     this.#clock = clock;
@@ -72,14 +73,17 @@ export class ClockTrust {
       return wallMs;
     }
     if (this.#candidate === undefined || Math.abs(offsetMs - this.#candidate.offsetMs) > STEADY_MS) {
-      this.#candidate = { offsetMs, sinceMonotonicMs: monotonicMs };
+      this.#candidate = { offsetMs, sinceMonotonicMs: monotonicMs, isDenied: this.#candidate?.isDenied ?? false };
     }
     return undefined;
   }
 
-  /** Accepts a jump that has been steady for `forwardConfirmMs`. True when it did. */
-  confirmByTime(): boolean {
-    if (this.#candidate === undefined) return false;
+  /**
+   * Accepts a jump that has been steady for `forwardConfirmMs`, and that no sample has contradicted. True when it did.
+   * @param upToMs a wall clock above it is not accepted; Unix ms
+   */
+  confirmByTime(upToMs = Number.POSITIVE_INFINITY): boolean {
+    if (this.#candidate === undefined || this.#candidate.isDenied || this.#clock.wallMs() > upToMs) return false;
     const steadyMs = this.#clock.monotonicMs() - this.#candidate.sinceMonotonicMs;
     if (steadyMs < this.#settings.forwardConfirmMs) return false;
     this.accept();
@@ -89,7 +93,10 @@ export class ClockTrust {
   /** Accepts a jump when a time sample of the slot store, taken just now, agrees with the wall clock. True when it did. */
   confirmBySample(sampleMs: number): boolean {
     this.compare(sampleMs);
-    if (Math.abs(this.#clock.wallMs() - sampleMs) > this.#settings.forwardLimitMs) return false;
+    if (Math.abs(this.#clock.wallMs() - sampleMs) > this.#settings.forwardLimitMs) {
+      if (this.#candidate !== undefined) this.#candidate.isDenied = true;
+      return false;
+    }
     this.accept();
     return true;
   }

@@ -77,7 +77,12 @@ export class HighWater {
    * True when it did. Never throws.
    */
   async confirmJump(calls: StoreCalls): Promise<boolean> {
-    const sampleMs = await calls.read(() => this.#store.sampleTimeMs()).catch(() => undefined);
-    return sampleMs === undefined ? this.#trust.confirmByTime() : this.#trust.confirmBySample(sampleMs);
+    try {
+      const sampleMs = await calls.read(() => this.#store.sampleTimeMs());
+      return sampleMs === undefined ? this.#trust.confirmByTime() : this.#trust.confirmBySample(sampleMs);
+    } catch {
+      // Above the bound nothing can be used until the store is back, and then it says what is right.
+      return this.#trust.confirmByTime(this.#limit.boundMs);
+    }
   }
 }

@@ -72,6 +72,26 @@ describe('clock trust', () => {
     expect(trust.jumpedMs).toBeUndefined();
   });
 
+  it('does not believe by time what the store has contradicted, nor what is above a limit', () => {
+    host.stepWall(60_000);
+    trust.observe();
+    expect(trust.confirmBySample(host.clock.wallMs() - 60_000)).toBe(false);
+    host.pause(20_000);
+    expect(trust.confirmByTime()).toBe(false);
+    // It wanders on.
+    host.stepWall(600);
+    trust.observe();
+    host.pause(20_000);
+    expect(trust.confirmByTime()).toBe(false);
+    host.stepWall(-60_600);
+    expect(trust.observe()).toBe(host.clock.wallMs());
+    host.stepWall(60_000);
+    trust.observe();
+    host.pause(20_000);
+    expect(trust.confirmByTime(host.clock.wallMs() - 1)).toBe(false);
+    expect(trust.confirmByTime(host.clock.wallMs())).toBe(true);
+  });
+
   it('takes the way back up after a step back for nothing new', () => {
     host.stepWall(-3_600_000);
     expect(trust.observe()).toBe(host.clock.wallMs());
