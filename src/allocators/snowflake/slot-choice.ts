@@ -46,8 +46,7 @@ export function chooseSlots(slots: readonly Slot[], view: ChoiceView): SlotChoic
     const replacedMs = view.provenMs(slot);
     return replacedMs === undefined ? [] : [{ slot, path: 'proof', replacedMs }];
   });
-  const nowMs = Math.min(view.wallMs, view.storeTimeMs ?? view.wallMs);
-  const past = slots.filter(({ data }) => data.boundMs < (data.state === 'released' ? view.wallMs : nowMs));
+  const past = slots.filter(slot => leftMs(slot, view) < 0);
   const ownFirst = [...past.filter(slot => isOwn(slot, view.owner)), ...past.filter(slot => !isOwn(slot, view.owner))];
   const inState = (state: SlotData['state'], path: ClaimPath): Candidate[] =>
     ownFirst.filter(slot => slot.data.state === state).map(slot => ({ slot, path, replacedMs: slot.data.boundMs }));
@@ -60,10 +59,20 @@ function isOwn(slot: Slot, owner: SlotOwner): boolean {
   return slot.data.owner.host === owner.host && slot.data.owner.port === owner.port;
 }
 
+type Clocks = Pick<ChoiceView, 'wallMs' | 'storeTimeMs'>;
+
+/** How long the bound of a slot has not passed yet, by the clocks that count for it; below 0 when it has. */
+function leftMs({ data }: Slot, { wallMs, storeTimeMs = wallMs }: Clocks): number {
+  return data.boundMs - (data.state === 'released' ? wallMs : Math.min(wallMs, storeTimeMs));
+}
+
 /** Milliseconds until the bound of the first slot has passed; undefined where time alone frees none. */
-export function nextFreeMs(slots: readonly Slot[], provesDeath: boolean, wallMs: number): number | undefined {
+export function nextFreeMs(
+  slots: readonly Slot[],
+  { provesDeath, ...clocks }: Clocks & Pick<ChoiceView, 'provesDeath'>,
+): number | undefined {
   if (provesDeath) return undefined;
-  const waits = slots.map(slot => slot.data.boundMs - wallMs + 1).filter(waitMs => waitMs > 0);
+  const waits = slots.map(slot => leftMs(slot, clocks) + 1).filter(waitMs => waitMs > 0);
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 

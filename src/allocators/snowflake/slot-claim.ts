@@ -77,7 +77,7 @@ export class SlotClaim {
     if (claimed !== undefined) return claimed;
     const contested = choice.beforeCreating.length + choice.afterCreating.length > 0;
     if (contested && !provesDeath) return undefined;
-    const freeMs = nextFreeMs(slots, provesDeath, wallMs);
+    const freeMs = nextFreeMs(slots, { provesDeath, wallMs, storeTimeMs });
     const details = { slots: layout.maxWorkerId + 1, nextFreeMs: freeMs };
     throw new FrondError('NO_FREE_SLOT', details, freeMs === undefined ? {} : { retryAfterMs: freeMs });
   }

@@ -72,9 +72,17 @@ describe('slot choice', () => {
       slotOf(1, { boundMs: NOW_MS + 90 }),
       slotOf(2, { boundMs: 0 }),
     ];
-    expect(nextFreeMs(slots, false, NOW_MS)).toBe(91);
-    expect(nextFreeMs(slots, true, NOW_MS)).toBeUndefined();
-    expect(nextFreeMs([], false, NOW_MS)).toBeUndefined();
+    const view = { provesDeath: false, wallMs: NOW_MS, storeTimeMs: undefined };
+    expect(nextFreeMs(slots, view)).toBe(91);
+    expect(nextFreeMs(slots, { ...view, provesDeath: true })).toBeUndefined();
+    expect(nextFreeMs([], view)).toBeUndefined();
+  });
+
+  it('tells that by the clock that decides: the slower one for held slots', () => {
+    const held = slotOf(0, { boundMs: NOW_MS - 10 });
+    const view = { provesDeath: false, wallMs: NOW_MS, storeTimeMs: NOW_MS - 500 };
+    expect(nextFreeMs([held, slotOf(1, { boundMs: NOW_MS + 1e9 })], view)).toBe(491);
+    expect(nextFreeMs([slotOf(0, { boundMs: NOW_MS + 10, state: 'released' })], view)).toBe(11);
   });
 
   it('starts a successor above the mark with proof and above the bound without (I3)', () => {
