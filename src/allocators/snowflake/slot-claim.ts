@@ -99,21 +99,38 @@ export class SlotClaim {
   }
 
   async #takeFirst(candidates: readonly Candidate[]): Promise<ClaimedSlot | undefined> {
-    const { store, calls, witness } = this.#context;
-    for (const { slot, path, replacedMs } of candidates) {
-      const floorMs = Math.max(this.#baseFloorMs(), replacedMs, this.#floors.get(slot.workerId) ?? 0);
-      this.#floors.set(slot.workerId, floorMs);
-      const data = this.#data(slot.data, floorMs);
-      // The proof is ours, and not the store's.
-      const holderIsDead = path === 'proof' && !store.provesDeath;
-      if (holderIsDead && !(await witness.intend(slot, this.#token))) continue;
-      const taken = await calls.change(
-        () => store.take(slot, data, holderIsDead),
-        late => this.#abandon(late),
-      );
-      if (taken !== undefined) return this.#won(taken, floorMs, path);
+    for (const candidate of candidates) {
+      const claimed = (await this.#take(candidate)) ?? (await this.#takeAgain(candidate));
+      if (claimed !== undefined) return claimed;
     }
     return undefined;
+  }
+
+  async #take({ slot, path, replacedMs }: Candidate): Promise<ClaimedSlot | undefined> {
+    const { store, calls, witness } = this.#context;
+    const floorMs = Math.max(this.#baseFloorMs(), replacedMs, this.#floors.get(slot.workerId) ?? 0);
+    this.#floors.set(slot.workerId, floorMs);
+    const data = this.#data(slot.data, floorMs);
+    // The proof is ours, and not the store's.
+    const holderIsDead = path === 'proof' && !store.provesDeath;
+    if (holderIsDead && !(await witness.intend(slot, this.#token))) return undefined;
+    const taken = await calls.change(
+      () => store.take(slot, data, holderIsDead),
+      late => this.#abandon(late),
+    );
+    return taken && this.#won(taken, floorMs, path);
+  }
+
+  /**
+   * Once more a slot that was refused although we have proof: its dead holder's session expired, or the last write of it
+   * landed, at this very moment. Another worker ID in its place would leave it to rest until its bound.
+   */
+  async #takeAgain({ slot, path }: Candidate): Promise<ClaimedSlot | undefined> {
+    const { store, calls, witness } = this.#context;
+    if (path !== 'proof' || store.provesDeath) return undefined;
+    const stored = await calls.read(() => store.read(slot.workerId));
+    const replacedMs = stored && witness.provenMs(stored);
+    return replacedMs === undefined ? undefined : this.#take({ slot: stored!, path, replacedMs });
   }
 
   async #create(): Promise<ClaimedSlot | undefined> {
