@@ -85,7 +85,7 @@ export class SlotKeeper {
     this.#witness = new SlotWitness({
       ...{ proof: store.provesDeath ? undefined : proof, calls: callsTo(proof?.name ?? store.name) },
       ...{ store: store.name, layout: layout.toJSON(), offlineStart: settings.offlineStart },
-      ...{ stats: this.stats, logger: system.logger },
+      ...{ openWaitMs: settings.startWaitMaxMs, stats: this.stats, logger: system.logger },
     });
     this.#allowanceMs = () => (this.#witness.survived ? settings.provenAllowanceMs : settings.allowanceMs);
     this.trust = new ClockTrust(system.clock, settings);

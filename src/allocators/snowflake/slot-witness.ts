@@ -11,6 +11,8 @@ export interface SlotWitnessParts {
   readonly proof: SlotProof | undefined;
   /** Calls to the proof: none of them may keep anything waiting for ever. */
   readonly calls: StoreCalls;
+  /** How long the place is waited for: a start without it leaves the last worker ID to rest until its bound; ms. */
+  readonly openWaitMs: number;
   /** `SlotStore.name` and the layout, which the record of another store does not share. */
   readonly store: string;
   readonly layout: SlotLayout;
@@ -78,10 +80,10 @@ export class SlotWitness {
 
   /** Looks, once, for what the last holder of a place on this host has left. */
   async open(): Promise<void> {
-    const { proof, calls, stats, logger, store } = this.#parts;
+    const { proof, calls, openWaitMs, stats, logger, store } = this.#parts;
     if (proof === undefined || this.#opened) return;
     try {
-      const read = await calls.read(() => proof.open());
+      const read = await calls.read(() => proof.open(), openWaitMs);
       this.#opened = true;
       if (read.status === 'found') {
         this.#survived = true;

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { FrondError } from '../../errors.ts';
 import { makeDirectory } from '../../system/directory.ts';
 import { FileLock } from '../../system/file-lock.ts';
 import { type Host, thisHost } from '../../system/host.ts';
@@ -112,11 +113,11 @@ export class FileSlotProof implements SlotProof {
     for (let number = 0; number < PLACES_MAX; number++) {
       const path = join(this.#directory, String(number).padStart(4, '0'));
       await makeDirectory(path);
-      const lock = FileLock.tryAcquire(join(path, 'slot.lock'));
+      const lock = tryLock(join(path, 'slot.lock'));
       const file = new FileRecord({ path: join(path, 'slot.json'), parse: value => schema.parse(value) });
       if (lock !== undefined) return { lock, file, machineId };
     }
-    throw new Error(`all of its ${PLACES_MAX} places are taken by living processes`);
+    throw new Error(`all of its ${PLACES_MAX} places are taken by living processes, or spoilt`);
   }
 
   async #write(record: ProofRecord): Promise<void> {
@@ -150,5 +151,15 @@ export class FileSlotProof implements SlotProof {
   #requirePlace(): Place {
     if (this.#place !== undefined) return this.#place;
     throw new Error('it is not open');
+  }
+}
+
+/** Undefined also for a place that is spoilt: something else than a lock file is there. @throws as `FileLock.tryAcquire` */
+function tryLock(path: string): FileLock | undefined {
+  try {
+    return FileLock.tryAcquire(path);
+  } catch (error) {
+    if (error instanceof FrondError && error.code === 'STORE_DAMAGED') return undefined;
+    throw error;
   }
 }

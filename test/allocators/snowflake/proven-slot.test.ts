@@ -29,3 +29,23 @@ it.each([
   expect(heir.nowMs).toBeLessThan(T0_MS + 10_000);
   expect([...slots.records.keys()]).toEqual([0]);
 });
+
+it('a worker ID that this host has proof of is kept when its disk answers late', async () => {
+  const slots = new MemorySlots();
+  const places = new MemoryPlaces();
+  const proof = places.proof();
+  const first = await new VirtualHost(slots, {}, {}, proof).start();
+  const last = first.mint();
+  await proof.close();
+
+  const slow = places.proof();
+  const heir = new VirtualHost(slots, {}, { wallMs: first.nowMs + 1 }, slow);
+  const open = slow.open.bind(slow);
+  slow.open = async () => {
+    await new Promise<void>(resolve => heir.system.timers.after(4000, resolve));
+    return open();
+  };
+  await heir.start();
+  expect(heir.allocator.status()).toMatchObject({ workerId: 0, claims: { proof: 1, created: 0 } });
+  expect(heir.mint()).toBeGreaterThan(last);
+});

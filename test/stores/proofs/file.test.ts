@@ -63,6 +63,16 @@ describe('FileSlotProof', () => {
     expect(await proofAt().open()).toEqual({ status: 'found', value: RECORD });
   });
 
+  it('passes over a place whose lock file holds something', async () => {
+    await leave();
+    writeFileSync(join(directory, '0000', 'slot.lock'), 'not a lock');
+    const proof = proofAt();
+    expect(await proof.open()).toEqual({ status: 'absent' });
+    await proof.write(RECORD);
+    await proof.close();
+    expect(await proofAt().open()).toEqual({ status: 'found', value: RECORD });
+  });
+
   it('gives each of several users of a directory a place of its own, the first that is free', async () => {
     const [a, b] = [proofAt(), proofAt()];
     await Promise.all([a.open(), b.open()]);
