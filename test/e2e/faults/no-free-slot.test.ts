@@ -7,8 +7,10 @@ import { waitUntil } from '../../support/wait-until.ts';
 import { createTree, startOwnZookeeper } from '../../support/zookeeper.ts';
 
 const LAYOUT = { ...DEFAULT_LAYOUT, workerBits: 1 };
-const ALLOWANCE_MS = 2500;
+/** Outlasts every stall of a busy test machine: the other holder must not lose its own. */
+const ALLOWANCE_MS = 5000;
 const LOOKAHEAD_MS = 600;
+const LONG = { timeout: 90_000 };
 
 interface Slots {
   readonly url: string;
@@ -52,15 +54,12 @@ describe.concurrent.each([
     await slots.remove();
   });
 
-  it('a start says when the next one is free, and then succeeds by itself', async () => {
+  it('a start says when the next one is free, and then succeeds by itself', LONG, async () => {
     const [first, second, third] = services as [Service, Service, Service];
     await Promise.all([first.start(), second.start()]);
     await Promise.all([first.ready(), second.ready()]);
     const ids = [first, second].map(async each => (await each.get('/id/snowflake')).text);
     const before = (await Promise.all(ids)).map(BigInt);
-    // One dies; the other holds on to its own.
-    await first.end('SIGKILL');
-    const diedMs = Date.now();
     await third.start();
     const refused = await waitUntil('the refusal', async () => {
       const answer = await third.get('/id/snowflake');
@@ -75,15 +74,23 @@ describe.concurrent.each([
     expect(retryAfterMs).toBeGreaterThanOrEqual(nextFreeMs);
     expect(retryAfterMs).toBeLessThan(nextFreeMs + 1000);
     expect((await third.get('/readyz')).status).toBe(503);
+    // One dies; the other holds on to its own.
+    const { workerId } = (await statusOf(first)).snowflake;
+    await first.end('SIGKILL');
+    const { workers } = JSON.parse((await second.get('/workers')).text);
+    const { bound } = workers.find((each: { workerId: number }) => each.workerId === workerId);
     const id = await waitUntil('an ID', async () => {
       const { status, text } = await third.get('/id/snowflake');
       return status === 200 && BigInt(text);
     });
     // Not a moment before the time that the dead one may have used.
-    expect(Date.now()).toBeGreaterThan(diedMs + ALLOWANCE_MS);
-    const { snowflake } = JSON.parse((await third.get('/status')).text);
-    expect(snowflake).toMatchObject({ incarnation: 2 });
+    expect(Date.now()).toBeGreaterThan(Date.parse(bound));
+    expect((await statusOf(third)).snowflake).toMatchObject({ workerId, incarnation: 2 });
     expect(before.every(each => id > each)).toBe(true);
     expect((await second.get('/readyz')).status).toBe(200);
   });
 });
+
+async function statusOf(service: Service) {
+  return JSON.parse((await service.get('/status')).text);
+}
