@@ -6,6 +6,9 @@ interface Pair {
   readonly server: Socket;
 }
 
+/** Changes what one connection's server says, piece by piece. */
+export type Translation = (chunk: Buffer) => Buffer;
+
 /**
  * A TCP proxy in front of a real server that misbehaves on command. It starts by passing everything.
  * Faults act on the connections that are open and on those to come, until `pass()`.
@@ -21,6 +24,7 @@ export class TcpProxy {
   #lostReply: Pair | undefined;
   #cutReply: (pair: Pair) => void = () => {};
   #onRequest: ((pair: Pair, request: string) => boolean) | undefined;
+  #translate: (() => Translation) | undefined;
 
   constructor(target: { readonly host: string; readonly port: number }) {
     this.#target = target;
@@ -68,6 +72,15 @@ export class TcpProxy {
   /** Holds each piece of data back for `delayMs`, in order, in both directions. */
   delay(delayMs: number): void {
     this.#delayMs = delayMs;
+  }
+
+  /**
+   * What servers say goes through a translation of its own for each connection from now on; undefined ends that. Cuts
+   * all open connections: a translation begins with the first piece.
+   */
+  translate(make: (() => Translation) | undefined): void {
+    this.#translate = make;
+    this.cut();
   }
 
   /** Cuts all open connections (reset); new ones are accepted. */
@@ -122,6 +135,7 @@ export class TcpProxy {
   #accept(client: Socket): void {
     const server = connect(this.#target);
     const pair = { client, server };
+    const translate = this.#translate?.() ?? (chunk => chunk);
     this.#pairs.add(pair);
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
@@ -139,7 +153,7 @@ export class TcpProxy {
     server.on('data', chunk => {
       if (this.#lostReply === pair) this.#cutReply(pair);
       else if (this.#onReply) this.#onReply(pair);
-      else this.#forward(client, chunk);
+      else this.#forward(client, translate(chunk as Buffer));
     });
     // Listening for data set the sockets flowing.
     if (this.#silent) this.goSilent();
