@@ -97,6 +97,8 @@ export class ClockTrust {
       if (this.#candidate !== undefined) this.#candidate.isDenied = true;
       return false;
     }
+    // Put right while the sample was under way: nothing is left to believe.
+    if (this.observe() !== undefined) return false;
     this.accept();
     return true;
   }

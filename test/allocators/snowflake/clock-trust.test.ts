@@ -72,6 +72,15 @@ describe('clock trust', () => {
     expect(trust.jumpedMs).toBeUndefined();
   });
 
+  it('confirms no jump that was corrected while the store was asked', () => {
+    host.stepWall(60_000);
+    trust.observe();
+    host.stepWall(-60_000);
+    expect(trust.confirmBySample(host.clock.wallMs())).toBe(false);
+    expect(trust.jumpedMs).toBeUndefined();
+    expect(trust.observe()).toBe(host.clock.wallMs());
+  });
+
   it('does not believe by time what the store has contradicted, nor what is above a limit', () => {
     host.stepWall(60_000);
     trust.observe();

@@ -10,6 +10,8 @@ const LAYOUT = { ...DEFAULT_LAYOUT, workerBits: 1 };
 /** Outlasts every stall of a busy test machine: the other holder must not lose its own. */
 const ALLOWANCE_MS = 5000;
 const LOOKAHEAD_MS = 600;
+/** A call to the store that takes longer has failed. */
+const SAMPLE_AGE_MAX_MS = 2000;
 const LONG = { timeout: 90_000 };
 
 interface Slots {
@@ -69,7 +71,8 @@ describe.concurrent.each([
     const { detail } = JSON.parse(refused.text) as { detail: string };
     const nextFreeMs = Number(/^All 2 worker IDs are held; the next may be free in (\d+) ms/.exec(detail)?.[1]);
     expect(nextFreeMs).toBeGreaterThan(0);
-    expect(nextFreeMs).toBeLessThanOrEqual(ALLOWANCE_MS + LOOKAHEAD_MS + 1);
+    // Counted from the store's time, which was asked for before the bound was read.
+    expect(nextFreeMs).toBeLessThanOrEqual(ALLOWANCE_MS + LOOKAHEAD_MS + SAMPLE_AGE_MAX_MS);
     const retryAfterMs = Number(refused.headers['retry-after']) * 1000;
     expect(retryAfterMs).toBeGreaterThanOrEqual(nextFreeMs);
     expect(retryAfterMs).toBeLessThan(nextFreeMs + 1000);
