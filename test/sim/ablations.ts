@@ -18,6 +18,7 @@ export type AblationName =
   | 'I4 record does not cover'
   | 'I5 right to resume kept'
   | 'P1 place shared with a living process'
+  | 'I11 tree made anew taken for ours by a look'
   | ZookeeperAblationName;
 
 export interface Ablation extends PlanWishes {
@@ -132,6 +133,21 @@ class BlindStore extends PassingStore {
   }
 }
 
+/** Opens itself anew at every look, also for people while a slot is held. */
+class CuriousStore extends PassingStore {
+  #layout: SlotLayout | undefined;
+
+  override async open(layout: SlotLayout): Promise<void> {
+    await this.inner.open(layout);
+    this.#layout = layout;
+  }
+
+  override async list(): Promise<readonly Slot[]> {
+    if (this.#layout !== undefined) await this.inner.open(this.#layout);
+    return this.inner.list();
+  }
+}
+
 /** Each makes duplicates possible, or breaks what keeps them away; the simulator has to find it. */
 export const ABLATIONS: Readonly<Record<AblationName, Ablation>> = {
   'I3 successor starts at the mark': {
@@ -200,6 +216,13 @@ export const ABLATIONS: Readonly<Record<AblationName, Ablation>> = {
     unlocked: true,
     pace: 8,
     faults: ['cut', 'outage', 'kill'],
+  },
+  'I11 tree made anew taken for ours by a look': {
+    zookeeper: true,
+    places: 'none',
+    faults: ['treeLoss', 'kill', 'cut'],
+    pace: 3,
+    wrap: inner => new CuriousStore(inner),
   },
   ...ZOOKEEPER_ABLATIONS,
 };

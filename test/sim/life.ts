@@ -13,6 +13,7 @@ import type { Prng } from './prng.ts';
 import type { Reach } from './sim-store.ts';
 import type { LinkUser } from './slot-link.ts';
 import type { Surroundings } from './surroundings.ts';
+import { tallyStatus } from './tally-status.ts';
 
 /** A change without an answer is given up after so long. */
 const ABANDON_MS = 4 * OP_TIMEOUT_MS;
@@ -190,32 +191,7 @@ export class Life implements LinkUser, PlaceUser {
     this.ledger.ended = true;
     this.#place?.died();
     this.#reach.died();
-    this.#count();
-  }
-
-  /** What it saw goes into the tally. */
-  #count(): void {
-    const { tally } = this.#around;
-    const status = this.allocator.status();
-    const { claims, fences, misses, jumpsHeld, jumpsConfirmed, troubles, absorbedRollbackMs } = status;
-    tally.add('created', claims.created);
-    tally.add('offline start', claims.offline);
-    tally.add('record outdated', status.proofs.outdated);
-    tally.add('record not written', status.records.failed);
-    tally.add('slot parked', status.releases.parked);
-    tally.add('takeover of an expired slot', claims.expired);
-    tally.add('restart with proof of death', claims.proof);
-    tally.add('released slot taken', claims.released);
-    tally.add('fence', fences);
-    tally.add('rollback absorbed', absorbedRollbackMs > 0 ? 1 : 0);
-    tally.add('rollback refused', misses.backwards);
-    tally.add('sequence exhausted', misses.exhausted);
-    tally.add('limit reached', misses.limit);
-    tally.add('jump held', jumpsHeld);
-    tally.add('jump confirmed', jumpsConfirmed);
-    tally.add('no free slot', troubles.NO_FREE_SLOT ?? 0);
-    tally.add('clock behind at start', troubles.CLOCK_BEHIND ?? 0);
-    tally.add('clock skew at start', troubles.CLOCK_SKEW ?? 0);
+    tallyStatus(this.#around.tally, this.allocator.status());
   }
 
   #callLater(): void {
@@ -232,6 +208,8 @@ export class Life implements LinkUser, PlaceUser {
     const source = this.allocator.source();
     const dice = this.#prng.fraction();
     const before = this.ledger.lastId;
+    // People look at all slots at any time.
+    if (dice > 0.95) this.allocator.listWorkers().catch(() => {});
     if (dice < 0.05) {
       source.next().then(
         id => this.#isAlive && checker.given(this.ledger, id, this.machine.wallMs()),
