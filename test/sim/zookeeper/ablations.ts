@@ -7,6 +7,7 @@ import type {
   ZookeeperClient,
 } from '../../../src/stores/zookeeper/zookeeper-port.ts';
 import type { Ablation } from '../ablations.ts';
+import type { Prng } from '../prng.ts';
 
 /** Rules of the ZooKeeper adapter that can be switched off, by lying to it or for it at its client's port. */
 export type ZookeeperAblationName =
@@ -86,20 +87,38 @@ class PassingClient implements ZookeeperClient {
   }
 }
 
-/** Never touches the clock node, and so reads whatever its server has heard of. */
+/** Never touches the clock node, and so reads whatever its server has heard of; that may be what it read before. */
 class HastyClient extends PassingClient {
+  readonly #prng: Prng;
   readonly #timeMs: () => number;
+  readonly #known = new Map<string, NodeData>();
 
-  constructor(inner: ZookeeperClient, timeMs: () => number) {
+  constructor(inner: ZookeeperClient, prng: Prng, timeMs: () => number) {
     super(inner);
+    this.#prng = prng;
     this.#timeMs = timeMs;
   }
 
+  override async getData(path: string): Promise<NodeData> {
+    const known = this.#known.get(path);
+    if (known !== undefined && this.#prng.chance(0.3)) return known;
+    const read = await this.inner.getData(path);
+    this.#known.set(path, read);
+    return read;
+  }
+
   override async setData(path: string, data: Buffer, version: number): Promise<NodeStat> {
+    // A session sees its own writes.
+    this.#known.delete(path);
     if (!path.endsWith('/clock')) return this.inner.setData(path, data, version);
     // Gone with its tree, all the same.
     const { stat } = await this.inner.getData(path);
     return { ...stat, mtimeMs: this.#timeMs() };
+  }
+
+  override multi(steps: readonly MultiStep[]): Promise<void> {
+    for (const { path } of steps) this.#known.delete(path);
+    return this.inner.multi(steps);
   }
 }
 
@@ -226,7 +245,7 @@ export const ZOOKEEPER_ABLATIONS: Readonly<Record<ZookeeperAblationName, Ablatio
     keepsIdsUnique: true,
     faults: ['staleLists', 'cut', 'serverHangs', 'leaderChange', 'calls', 'kill', 'treeLoss'],
     pace: 3,
-    wrapClient: (inner, _, timeMs) => new HastyClient(inner, timeMs),
+    wrapClient: (inner, prng, timeMs) => new HastyClient(inner, prng, timeMs),
   },
   'ZooKeeper: creation repeated': {
     zookeeper: true,
