@@ -72,12 +72,12 @@ function variants(zookeeper: string | undefined): Variant[] {
     serviceVariant(slots, STILL, EVERY_MINUTE),
     serviceVariant(slots, 'each 1 s', EVERY_SECOND),
     serviceVariant(slots, 'each 50 ms', EVERY_50_MS),
+    serviceVariant(slots, 'each 1 s, fsync + 100 ms', { ...EVERY_SECOND, ...SLOW_DISK }),
+    serviceVariant(slots, 'each 50 ms, fsync + 100 ms', { ...EVERY_50_MS, ...SLOW_DISK }),
   ];
   return [
     { name: FLOOR, still: `local: ${STILL}`, start: () => ServerProcess.floor() },
     ...common('local:'),
-    serviceVariant('local:', 'each 1 s, fsync + 100 ms', { ...EVERY_SECOND, ...SLOW_DISK }),
-    serviceVariant('local:', 'each 50 ms, fsync + 100 ms', { ...EVERY_50_MS, ...SLOW_DISK }),
     ...(zookeeper === undefined ? [] : common(zookeeper)),
   ];
 }
