@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { DEFAULT_LAYOUT } from '../../src/allocators/snowflake/id-layout.ts';
 import type { KeeperStats } from '../../src/allocators/snowflake/keeper-stats.ts';
 import { decodeSlot } from '../../src/stores/slots/zookeeper-slot.ts';
@@ -39,6 +39,8 @@ export interface TreeOptions {
   readonly floorMs?: number;
 }
 
+/** Several processes start one after another in each test, and a busy test machine takes its time for each. */
+const LIMIT_MS = 120_000;
 /** Short, so that the session of a killed or frozen process soon ends, whatever it asked for. */
 const MAX_SESSION_MS = 2000;
 
@@ -57,6 +59,7 @@ export class FaultRig {
 
   /** Registers the hooks of Vitest; call it at the top of the file. */
   constructor() {
+    vi.setConfig({ testTimeout: LIMIT_MS });
     beforeAll(async () => {
       this.server = await startOwnZookeeper({ maxSessionMs: MAX_SESSION_MS });
     }, SERVER_SETUP_MS);
@@ -133,6 +136,11 @@ export class FaultRig {
       for (const [why, calls] of refusals) all.set(why, (all.get(why) ?? 0) + calls);
     }
     return all;
+  }
+
+  /** As `refusalsOf`, but for those of a start, which the clients do not wait for. */
+  refusalsSinceReady(member: Member): string[] {
+    return [...this.refusalsOf(member).keys()].filter(each => !each.endsWith(' NOT_READY'));
   }
 
   /** What the member's clients got from one of its incarnations. */

@@ -224,7 +224,7 @@ describe('a disk that takes no more records', () => {
     await untilFailed(member);
     await untilRenewed(member);
     await rig.untilMoreIds(member);
-    expect([...rig.refusalsOf(member)]).toEqual([]);
+    expect(rig.refusalsSinceReady(member)).toEqual([]);
     expect(logOf(member, 'this host cannot keep its record').length).toBe(1);
     member.proxy.goSilent();
     await untilRefused(member, 'LIMIT_REACHED');
@@ -244,8 +244,10 @@ describe('a disk that takes no more records', () => {
     const member = await rig.serving(OFFLINE);
     const place = dirname(recordFileOf(member));
     renameSync(place, `${place}-away`);
-    const { detail } = await untilRefused(member, 'LIMIT_REACHED');
-    expect(detail).toContain('this host cannot keep its record of the slot');
+    await waitUntil('the refusal that names the disk', async () => {
+      const { detail } = await untilRefused(member, 'LIMIT_REACHED');
+      return detail.includes('this host cannot keep its record of the slot');
+    });
     await untilRenewed(member);
     renameSync(`${place}-away`, place);
     await rig.untilServing(member);

@@ -9,7 +9,7 @@ import { waitUntil } from '../../support/wait-until.ts';
 
 const rig = new FaultRig();
 
-const LONG = { timeout: 120_000 };
+const LONG = { timeout: 300_000 };
 
 /** Brings a process to a write, and what tells that write from others. */
 const WRITES: Record<string, { readonly text: string; readonly begin: (member: Member) => Promise<unknown> }> = {
