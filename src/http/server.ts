@@ -1,7 +1,8 @@
 /** The HTTP front: limits, the two lanes, bad sockets, the graceful stop. */
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import { FrondError, reasonOf } from '../errors.ts';
 import { HttpCounters } from '../metrics/http-counters.ts';
 import type { System } from '../system/system.ts';
@@ -10,6 +11,7 @@ import { HotPath } from './hot-path.ts';
 import type { Service } from './served.ts';
 import { shutDown } from './shutdown.ts';
 import { createSocketProblem } from './socket-problem.ts';
+import { createTlsServer, rawSocketsOf, secureContextOf, type TlsIdentity } from './tls.ts';
 
 /** By the names of the settings, so that a whole `Config` may be given. */
 export interface HttpSettings {
@@ -38,6 +40,8 @@ export interface HttpServerOptions {
   readonly settings: HttpSettings;
   /** For the metrics page; made when not given. */
   readonly counters?: HttpCounters | undefined;
+  /** With it the server speaks HTTPS. */
+  readonly tls?: TlsIdentity | undefined;
 }
 
 /** Why a port cannot be had, in words. */
@@ -58,21 +62,27 @@ function listenRefusal(error: NodeJS.ErrnoException, { host, port }: HttpSetting
 export class HttpServer implements AsyncDisposable {
   readonly counters: HttpCounters;
   readonly #server: Server;
+  readonly #tlsServer: TlsServer | undefined;
+  /** Beneath TLS; empty without. */
+  readonly #rawSockets: ReadonlySet<Socket>;
   readonly #settings: HttpSettings;
   readonly #system: System;
   #draining = false;
   #closing: Promise<void> | undefined;
+  #toShed = 0;
 
-  constructor({ service, system, settings, counters = new HttpCounters() }: HttpServerOptions) {
+  constructor({ service, system, settings, counters = new HttpCounters(), tls }: HttpServerOptions) {
     this.counters = counters;
     this.#settings = settings;
     this.#system = system;
     const { adminToken, maxCountIds, maxRangeIds } = settings;
     const hot = new HotPath({ served: service, system, counters, maxCountIds, maxRangeIds });
     const app = createApp({ service, system, counters, adminToken, isDraining: () => this.#draining });
-    this.#server = this.#create();
+    this.#tlsServer = tls && this.#createTls(tls);
+    this.#rawSockets = this.#tlsServer === undefined ? new Set() : rawSocketsOf(this.#tlsServer);
+    this.#server = this.#limited(this.#tlsServer ?? createServer(this.#serverOptions()));
     this.#server.on('request', (req, res) => {
-      if (this.#draining) res.setHeader('Connection', 'close');
+      if (this.#draining || this.#sheds()) res.setHeader('Connection', 'close');
       if (!hot.handle(req, res)) app(req, res);
     });
   }
@@ -99,10 +109,30 @@ export class HttpServer implements AsyncDisposable {
     });
   }
 
-  /** Stops gracefully (see `shutdown.ts`); idempotent, concurrent calls share one promise. Never throws. */
-  close(): Promise<void> {
+  /** Connections that are open now. */
+  openConnections(): Promise<number> {
+    return new Promise(resolve => this.#server.getConnections((error, count) => resolve(error ? 0 : count)));
+  }
+
+  /** The next `connections` answers end their connections, so that these clients come back to another process. */
+  shed(connections: number): void {
+    this.#toShed = connections;
+  }
+
+  /** Takes another certificate for the handshakes to come. @throws when the two do not belong together */
+  takeIdentity(identity: TlsIdentity): void {
+    this.#tlsServer?.setSecureContext(secureContextOf(identity));
+  }
+
+  /**
+   * Stops gracefully (see `shutdown.ts`); idempotent, concurrent calls share one promise. Never throws.
+   * @param drainMs instead of the setting
+   */
+  close(drainMs = this.#settings.drainMs): Promise<void> {
     this.#draining = true;
-    this.#closing ??= shutDown(this.#server, this.#system.timers, this.#settings);
+    const { stopTimeoutMs } = this.#settings;
+    const times = { drainMs, stopTimeoutMs };
+    this.#closing ??= shutDown(this.#server, this.#system.timers, times, () => this.#cutOff());
     return this.#closing;
   }
 
@@ -110,17 +140,37 @@ export class HttpServer implements AsyncDisposable {
     await this.close();
   }
 
-  #create(): Server {
+  #sheds(): boolean {
+    if (this.#toShed === 0) return false;
+    this.#toShed -= 1;
+    return true;
+  }
+
+  #cutOff(): void {
+    this.#server.closeAllConnections();
+    for (const socket of this.#rawSockets) socket.destroy();
+  }
+
+  #serverOptions(): ServerOptions {
     const settings = this.#settings;
-    const server = createServer({
+    return {
       requestTimeout: settings.requestTimeoutMs,
       // Node refuses a headers timeout above the request's.
       headersTimeout: Math.min(settings.headersTimeoutMs, settings.requestTimeoutMs),
       connectionsCheckingInterval: settings.connectionsCheckMs ?? 1000,
       keepAliveTimeout: settings.keepAliveTimeoutMs,
       maxHeaderSize: settings.maxHeaderBytes,
-    });
-    server.maxConnections = settings.maxConnections;
+    };
+  }
+
+  #createTls(identity: TlsIdentity): TlsServer {
+    const { random } = this.#system;
+    const handshakeTimeoutMs = this.#settings.headersTimeoutMs;
+    return createTlsServer(this.#serverOptions(), { identity, handshakeTimeoutMs, random, counters: this.counters });
+  }
+
+  #limited(server: Server): Server {
+    server.maxConnections = this.#settings.maxConnections;
     server.on('connection', socket => {
       this.counters.connectionsOpen += 1;
       socket.once('close', () => {

@@ -32,13 +32,21 @@ function repeat(timers: Timers, firstMs: number, callback: () => void): Cancel {
   return () => cancel();
 }
 
-/** Steps 1 to 4; resolves when the last connection is gone. The caller says 503 and `Connection: close` meanwhile. */
-export async function shutDown(server: Server, timers: Timers, times: ShutdownTimes): Promise<void> {
+/**
+ * Steps 1 to 4; resolves when the last connection is gone. The caller says 503 and `Connection: close` meanwhile.
+ * @param cutOff ends every connection at once
+ */
+export async function shutDown(
+  server: Server,
+  timers: Timers,
+  times: ShutdownTimes,
+  cutOff: () => void,
+): Promise<void> {
   if (!server.listening) return;
   await sleep(timers, times.drainMs);
   await new Promise<void>(resolve => {
     const stopSweep = repeat(timers, KEEP_IDLE_MS, () => server.closeIdleConnections());
-    const stopLimit = timers.after(times.stopTimeoutMs, () => server.closeAllConnections());
+    const stopLimit = timers.after(times.stopTimeoutMs, cutOff);
     NetServer.prototype.close.call(server, () => {
       stopSweep();
       stopLimit();

@@ -58,6 +58,10 @@ export class RouteMeter {
   }
 }
 
+/** Why a TLS handshake came to nothing; `closed`: the client left, as those do that do not trust our certificate. */
+export const TLS_FAILURES = ['client_certificate', 'timeout', 'plain_http', 'closed', 'protocol'] as const;
+export type TlsFailure = (typeof TLS_FAILURES)[number];
+
 /** What the HTTP front counts. */
 export class HttpCounters {
   readonly #meters: Readonly<Record<HttpRoute, RouteMeter>>;
@@ -67,6 +71,8 @@ export class HttpCounters {
   connectionsDropped = 0;
   /** Requests that could not be read, by the status they got (400, 408, 413, 431; 0 when there was nobody to answer). */
   readonly unreadable = new Map<number, number>();
+  /** TLS handshakes that came to nothing. */
+  readonly tlsFailures = new Map<TlsFailure, number>();
   /** Problem answers by error code. */
   readonly problems = new Map<ErrorCode, number>();
   /** The latest problem answer of each code. */
@@ -86,6 +92,10 @@ export class HttpCounters {
 
   countUnreadable(status: number): void {
     this.unreadable.set(status, (this.unreadable.get(status) ?? 0) + 1);
+  }
+
+  countTlsFailure(reason: TlsFailure): void {
+    this.tlsFailures.set(reason, (this.tlsFailures.get(reason) ?? 0) + 1);
   }
 
   /** @param text what the caller was told */

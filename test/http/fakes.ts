@@ -5,6 +5,7 @@ import type { WorkerDirectory, WorkerView } from '../../src/allocators/worker-di
 import { FrondError } from '../../src/errors.ts';
 import type { Service } from '../../src/http/served.ts';
 import { HttpServer, type HttpSettings } from '../../src/http/server.ts';
+import type { TlsIdentity } from '../../src/http/tls.ts';
 import { realSystem, type System } from '../../src/system/system.ts';
 
 /** What a fake does instead of giving IDs. */
@@ -253,12 +254,13 @@ export interface FrontOptions {
   readonly settings?: Partial<HttpSettings>;
   readonly off?: readonly ('segment' | 'snowflake')[];
   readonly system?: System;
+  readonly tls?: TlsIdentity;
 }
 
 /** A server on a free port over fakes; the caller closes it. */
-export async function openFront({ settings, off, system = realSystem }: FrontOptions = {}): Promise<Front> {
+export async function openFront({ settings, off, system = realSystem, tls }: FrontOptions = {}): Promise<Front> {
   const service = new FakeService(off);
-  const server = new HttpServer({ service, system, settings: { ...SETTINGS, ...settings } });
+  const server = new HttpServer({ service, system, settings: { ...SETTINGS, ...settings }, tls });
   const { port } = await server.listen();
   return { service, server, port };
 }
