@@ -61,6 +61,27 @@ function readSetting(name: SettingName, value: unknown, label: string): unknown 
   throw invalid(label, `${shown} is not ${setting.expected}`);
 }
 
+function assertTls(config: Config, label: (name: SettingName) => string): void {
+  const { tlsCertFile, tlsKeyFile, tlsClientCaFile } = config;
+  const need = (name: SettingName, other: SettingName) =>
+    invalid(label(name), `must be set, because ${label(other)} is`);
+  if (tlsCertFile === '' && tlsKeyFile !== '') throw need('tlsCertFile', 'tlsKeyFile');
+  if (tlsCertFile === '' && tlsClientCaFile !== '') throw need('tlsCertFile', 'tlsClientCaFile');
+  if (tlsKeyFile === '' && tlsCertFile !== '') throw need('tlsKeyFile', 'tlsCertFile');
+}
+
+/** Several processes with one worker ID, or each with a memory of its own, would give the same IDs. */
+function assertProcesses(config: Config, label: (name: SettingName) => string): void {
+  if (config.processes === 1) return;
+  const { workerSlots, segmentStore } = config;
+  const refuse = (name: SettingName, value: string, remedy: string) =>
+    invalid(label(name), `${value} is for one process only (${label('processes')} is ${config.processes}); ${remedy}`);
+  if (/^(static|statefulset|memory):/.test(workerSlots)) {
+    throw refuse('workerSlots', workerSlots, 'use local:, mysql://…, zookeeper://… or off');
+  }
+  if (segmentStore === 'memory:') throw refuse('segmentStore', segmentStore, 'use sqlite:, mysql://… or off');
+}
+
 /** The relations between settings that the protocol needs (lookahead and renewals: CockroachDB's factor of three). */
 function assertRelations(config: Config, label: (name: SettingName) => string): void {
   const need = (ok: boolean, name: SettingName, other: SettingName, relation: string) => {
@@ -73,6 +94,8 @@ function assertRelations(config: Config, label: (name: SettingName) => string): 
   need(c.forwardLimitMs >= c.lookaheadMs, 'forwardLimitMs', 'lookaheadMs', 'at least the lookahead');
   need(c.maxRangeIds >= c.maxCountIds, 'maxRangeIds', 'maxCountIds', 'at least the largest count');
   need(c.requestTimeoutMs >= c.headersTimeoutMs, 'requestTimeoutMs', 'headersTimeoutMs', 'at least the header timeout');
+  assertTls(c, label);
+  assertProcesses(c, label);
   if (c.dataDir === 'none') {
     if (c.segmentStore === 'sqlite:')
       throw invalid(label('segmentStore'), 'the embedded store needs a data directory; set this to mysql://… or off');

@@ -106,6 +106,18 @@ describe('configuration', () => {
   });
 
   it.each([
+    [{ tlsCertFile: '/a' }, 'FROND_TLS_KEY_FILE: must be set, because FROND_TLS_CERT_FILE is'],
+    [{ tlsKeyFile: '/a' }, 'FROND_TLS_CERT_FILE: must be set, because FROND_TLS_KEY_FILE is'],
+    [{ tlsClientCaFile: '/a' }, 'FROND_TLS_CERT_FILE: must be set, because FROND_TLS_CLIENT_CA_FILE is'],
+    [{ processes: 2, workerSlots: 'static:7' }, 'FROND_WORKER_SLOTS: static:7 is for one process only'],
+    [{ processes: 'auto', workerSlots: 'statefulset:' }, 'FROND_WORKER_SLOTS: statefulset: is for one process only'],
+    [{ processes: 2, workerSlots: 'memory:' }, 'FROND_WORKER_SLOTS: memory: is for one process only'],
+    [{ processes: 2, segmentStore: 'memory:' }, 'FROND_SEGMENT_STORE: memory: is for one process only'],
+  ] as const)('refuses what does not go together: %o', (values, text) => {
+    expect(refusal(() => resolveConfig(values))).toContain(text);
+  });
+
+  it.each([
     'zookeper://me:hunter2@h/t',
     'zookeeper:me:hunter2@h/t',
     'zookeeper:me:hunt//er2@h',

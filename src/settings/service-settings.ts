@@ -1,4 +1,4 @@
-import { choice, integer, text } from './setting.ts';
+import { choice, integer, integerOrAuto, text } from './setting.ts';
 
 /** Where an instance keeps its files, and what it says of itself. */
 export const SERVICE_SETTINGS = {
@@ -7,6 +7,12 @@ export const SERVICE_SETTINGS = {
     pattern: /^[^\0]{1,4000}$/,
     expected: 'a path, or none',
     doc: 'Directory for the embedded store and the worker slots; made when missing. On a local disk, never shared between hosts. `none` for an instance without state.',
+  }),
+  processes: integerOrAuto({
+    default: 1,
+    min: 1,
+    max: 64,
+    doc: 'Serving processes on the one port, each with its own worker ID and buffers; `auto` is one for each core. More than one have a parent that replaces those that crash.',
   }),
   metricsTagLimit: integer({
     default: 200,

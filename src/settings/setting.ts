@@ -27,11 +27,25 @@ export function integer(row: Base<number> & { min: number; max: number; unit?: s
   return { schema, default: row.default, expected, doc: row.doc, secret: false };
 }
 
-/** A whole number of `unit`, `min` to `max`, or the word `auto`, which is the default. */
-export function integerOrAuto(row: { doc: string; min: number; max: number; unit: string }): Setting<number | 'auto'> {
+interface IntegerOrAuto {
+  readonly default?: number | 'auto';
+  readonly doc: string;
+  readonly min: number;
+  readonly max: number;
+  readonly unit?: string;
+}
+
+/** A whole number of `unit`, `min` to `max`, or the word `auto`, which is the default of the default. */
+export function integerOrAuto(row: IntegerOrAuto): Setting<number | 'auto'> {
   const number = integer({ ...row, default: row.min });
   const schema = z.union([z.literal('auto'), number.schema]);
-  return { schema, default: 'auto', expected: `${number.expected}, or auto`, doc: row.doc, secret: false };
+  return {
+    schema,
+    default: row.default ?? 'auto',
+    expected: `${number.expected}, or auto`,
+    doc: row.doc,
+    secret: false,
+  };
 }
 
 /** One of a few words. */

@@ -4,11 +4,13 @@ import { SERVICE_SETTINGS } from './service-settings.ts';
 import type { Setting } from './setting.ts';
 import { SNOWFLAKE_SETTINGS } from './snowflake-settings.ts';
 import { STORE_SETTINGS } from './store-settings.ts';
+import { TLS_SETTINGS } from './tls-settings.ts';
 
 /** Headings of the documentation, and the settings below each. */
 export const SETTING_GROUPS = {
   Service: SERVICE_SETTINGS,
   HTTP: HTTP_SETTINGS,
+  TLS: TLS_SETTINGS,
   Segments: SEGMENT_SETTINGS,
   Snowflakes: SNOWFLAKE_SETTINGS,
   'Waits and stores': STORE_SETTINGS,
@@ -21,6 +23,7 @@ export const SETTING_GROUPS = {
 export const SETTINGS = {
   ...SERVICE_SETTINGS,
   ...HTTP_SETTINGS,
+  ...TLS_SETTINGS,
   ...SEGMENT_SETTINGS,
   ...SNOWFLAKE_SETTINGS,
   ...STORE_SETTINGS,
