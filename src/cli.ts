@@ -59,13 +59,27 @@ const program = new Command('frond')
   .version(VERSION)
   .showHelpAfterError('(run with --help for all commands and settings)');
 
+/** As one process, as the parent of several, or as the one of these that the parent gave `index`. */
+async function runService(config: Config, index: string | undefined): Promise<void> {
+  const { processCount } = await import('./service/processes/process-count.ts');
+  const count = processCount(config);
+  if (count > 1 && index === undefined) {
+    const { supervise } = await import('./service/processes/supervise.ts');
+    return supervise(count, config);
+  }
+  const { serve } = await import('./main.ts');
+  if (index === undefined) return serve(config);
+  const { runProcess } = await import('./service/processes/run-process.ts');
+  await runProcess(Number(index), link => serve(config, link));
+}
+
 withSettings(program.command('serve'))
   .description('serve IDs over HTTP')
+  .addOption(new Option('--process <index>', 'one of several processes, started by their parent').hideHelp())
   .action(async options => {
     const config = loadConfig(process.env, known(options));
     if (config.dataDir !== 'none') await cacheCompiledCode(config.dataDir);
-    const { serve } = await import('./main.ts');
-    await serve(config);
+    await runService(config, options['process']);
   });
 
 const INIT: readonly SettingName[] = ['segmentStore', 'segmentCeiling', 'workerSlots', 'allowanceMs'];

@@ -1,13 +1,19 @@
-import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { buildFrond, type Frond } from './frond.ts';
 import type { Readiness, Service } from './http/served.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { HttpCounters } from './metrics/http-counters.ts';
 import { createMetrics } from './metrics/registry.ts';
+import { registerTlsMetrics } from './metrics/tls-metrics.ts';
+import { Certificates } from './service/certificates.ts';
+import { greet } from './service/greet.ts';
 import { createLog } from './service/log.ts';
 import { processFacts } from './service/process-facts.ts';
-import { stopOnSignals } from './service/signals.ts';
+import { joinedService } from './service/processes/joined-service.ts';
+import type { ParentLink } from './service/processes/parent-link.ts';
+import { Reloader } from './service/reload.ts';
+import { reloadOnSignal, stopLimitMs, stopOnSignals } from './service/signals.ts';
 import { VERSION } from './service/version.ts';
 import type { Logger } from './system/logger.ts';
 import { realSystem } from './system/system.ts';
@@ -23,8 +29,7 @@ function readinessOf(frond: Frond, draining: boolean): Readiness {
   return { ready: Object.values(checks).every(state => state === 'ready' || state === 'off'), checks };
 }
 
-function serviceOf(frond: Frond, counters: HttpCounters, isDraining: () => boolean): Service {
-  const registry = createMetrics(frond, { processMetrics: true, http: counters, version: VERSION });
+function serviceOf(frond: Frond, registry: Registry, counters: HttpCounters, isDraining: () => boolean): Service {
   return {
     ...frond.allocators,
     version: VERSION,
@@ -40,52 +45,9 @@ function serviceOf(frond: Frond, counters: HttpCounters, isDraining: () => boole
   };
 }
 
-/** What a stop may take beyond the drain and the closing of connections, before it counts as hanging. */
-const HANG_MS = 5000;
-
-/** Where to look next, for whoever watches the terminal. */
-function greet(log: Logger, { address, family, port }: AddressInfo, hasToken: boolean): void {
-  const isAny = address === '0.0.0.0' || address === '::';
-  const host = isAny ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
-  const url = `http://${host}:${port}`;
-  log.info({ url, address }, 'listening');
-  log.info({ status: `${url}/status`, metrics: `${url}/metrics`, page: `${url}/` }, 'look here');
-  const token = hasToken ? ' -H "authorization: Bearer $FROND_ADMIN_TOKEN"' : '';
-  const put = `curl -X PUT ${url}/tags/order${token} -H 'content-type: application/json' -d '{"step":1000}'`;
-  log.info({ add: put, ask: `curl ${url}/id/segment/order` }, 'add a tag');
-}
-
-/** Runs the service until a signal ends it. @throws FrondError when it cannot start */
-export async function serve(config: Config): Promise<void> {
-  const log = await createLog(config);
-  const frond = await buildFrond({ ...config, logger: log });
-  const counters = new HttpCounters();
-  let draining = false;
-  const http: HttpServer = createHttpServer({
-    service: serviceOf(frond, counters, () => draining),
-    system: { ...realSystem, logger: log },
-    settings: config,
-    counters,
-  });
-  const stop = async () => {
-    draining = true;
-    await http.close();
-    await frond.close();
-    log.info({}, 'stopped');
-  };
-  const limitMs = config.drainMs + config.stopTimeoutMs + HANG_MS;
-  stopOnSignals(stop, { log, timers: realSystem.timers, limitMs });
-  // Listening first: what can be answered is answered while the rest still starts; /readyz tells.
-  const address = await http.listen();
-  greet(log, address, config.adminToken !== '');
-  try {
-    await frond.start();
-  } catch (error) {
-    if (draining) return;
-    await Promise.all([http.close(), frond.close()]);
-    throw error;
-  }
-  const { ready, checks } = readinessOf(frond, draining);
+/** What the start came to, and what is amiss with the configuration. */
+function tellStart(frond: Frond, config: Config, log: Logger): void {
+  const { ready, checks } = readinessOf(frond, false);
   if (ready) log.info(checks, 'started');
   else log.warn(checks, 'started, but not ready: see the reasons above and /status');
   if (config.workerSlots.startsWith('local:') && config.segmentStore.startsWith('mysql:')) {
@@ -94,4 +56,59 @@ export async function serve(config: Config): Promise<void> {
       'worker IDs are unique on this host only: FROND_WORKER_SLOTS must be a shared store, or off, when several hosts serve snowflakes',
     );
   }
+}
+
+/**
+ * Runs the service until a signal ends it.
+ * @param link to the parent, where this is one of several processes
+ * @throws FrondError when it cannot start
+ */
+export async function serve(config: Config, link?: ParentLink): Promise<void> {
+  const log = await createLog(config, link?.index);
+  const system = { ...realSystem, logger: log };
+  const certificates = await Certificates.open(config, system);
+  const frond = await buildFrond({ ...config, logger: log });
+  const counters = new HttpCounters();
+  let draining = false;
+  const registry = createMetrics(frond, { processMetrics: true, http: counters, version: VERSION });
+  if (certificates !== undefined) registerTlsMetrics(registry, certificates, counters);
+  const service = serviceOf(frond, registry, counters, () => draining);
+  const http: HttpServer = createHttpServer({
+    service: link === undefined ? service : joinedService(service, link),
+    system,
+    settings: config,
+    counters,
+    tls: certificates?.identity,
+  });
+  if (certificates !== undefined) certificates.onChange = identity => http.takeIdentity(identity);
+  const reloader = new Reloader(certificates === undefined ? [] : [certificates], system);
+  const stop = async (drainMs = config.drainMs) => {
+    draining = true;
+    reloader.stop();
+    await http.close(drainMs);
+    await frond.close();
+    log.info({}, 'stopped');
+  };
+  const beginStop = stopOnSignals(stop, { log, timers: system.timers, limitMs: stopLimitMs(config) });
+  reloadOnSignal(config, () => reloader.reloadAll());
+  link?.attach({
+    stop: drain => (drain ? beginStop({}) : beginStop({ parent: 'gone' }, () => stop(0))),
+    reload: () => reloader.reloadAll(),
+    shed: connections => http.shed(connections),
+    openConnections: () => http.openConnections(),
+    collect: async asked => (asked.topic === 'status' ? service.status(asked.selection) : registry.getMetricsAsJSON()),
+  });
+  await reloader.start();
+  // Listening first: what can be answered is answered while the rest still starts; /readyz tells.
+  const address = await http.listen();
+  if (link === undefined) greet(log, config, address);
+  else link.listening(address);
+  try {
+    await frond.start();
+  } catch (error) {
+    if (draining) return;
+    await Promise.all([http.close(), frond.close()]);
+    throw error;
+  }
+  tellStart(frond, config, log);
 }

@@ -52,6 +52,13 @@ export const GENERAL_ERRORS = {
     'Nothing to do; the wait ended because its signal was aborted.',
     (_: Record<never, never>) => 'The wait was aborted by its signal',
   ),
+  PARENT_SILENT: row(
+    503,
+    true,
+    'The parent of the processes does not answer',
+    'Ask again; if it stays, look at the parent process. IDs are given all the while.',
+    (d: { topic: string; waitedMs: number }) => `No ${d.topic} of all processes came within ${d.waitedMs} ms`,
+  ),
   INVALID_CONFIG: row(
     500,
     false,

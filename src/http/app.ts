@@ -79,8 +79,9 @@ function healthRoutes(app: Express, { service, isDraining }: AppOptions): void {
 function infoRoutes(app: Express, { service }: AppOptions): void {
   app
     .route('/status')
-    .get((req, res) => {
-      sendJson(res, 200, { version: service.version, ...service.status(parseStatusQuery(req.query)) });
+    .get(async (req, res) => {
+      const status = await service.status(parseStatusQuery(req.query));
+      sendJson(res, 200, { version: service.version, ...status });
     })
     .all(onlyMethods(READ_ONLY));
   app

@@ -30,6 +30,6 @@ export interface Service extends Served {
   readonly version: string;
   ready(): Readiness;
   /** A plain object; bigints in it are shown as decimal strings. */
-  status(selection: TagSelection): object;
+  status(selection: TagSelection): object | Promise<object>;
   metrics(): Promise<MetricsText>;
 }

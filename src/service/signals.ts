@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts';
 import type { Logger } from '../system/logger.ts';
 import type { Timers } from '../system/timers.ts';
 
@@ -8,24 +9,33 @@ export interface StopLimits {
   readonly limitMs: number;
 }
 
+/** What a stop may take beyond the drain and the closing of connections, before it counts as hanging. */
+const HANG_MS = 5000;
+
+/** After this time a process that was told to stop hangs. */
+export function stopLimitMs({ drainMs, stopTimeoutMs }: Pick<Config, 'drainMs' | 'stopTimeoutMs'>): number {
+  return drainMs + stopTimeoutMs + HANG_MS;
+}
+
 /**
  * Runs `stop` at the first SIGTERM or SIGINT and then exits with 0; a second signal exits at once, as does a stop
  * that fails or does not end within the limit (with 1).
+ * @returns does the same for another reason than a signal, and nothing when it is stopping already
  */
-export function stopOnSignals(stop: () => Promise<void>, { log, timers, limitMs }: StopLimits): void {
+export function stopOnSignals(
+  stop: () => Promise<void>,
+  { log, timers, limitMs }: StopLimits,
+): (reason: object, stopNow?: () => Promise<void>) => void {
   let stopping = false;
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (stopping) {
-      log.warn({ signal }, 'second signal: exiting at once');
-      process.exit(1);
-    }
+  const begin = (reason: object, stopNow = stop) => {
+    if (stopping) return;
     stopping = true;
-    log.info({ signal }, 'stopping; a second signal exits at once');
+    log.info(reason, 'stopping; a second signal exits at once');
     timers.background(limitMs, () => {
       log.error({ limitMs }, 'something hangs; exiting without waiting for it');
       process.exit(1);
     });
-    stop().then(
+    stopNow().then(
       () => process.exit(0),
       error => {
         log.error({ err: error }, 'stop failed');
@@ -33,6 +43,21 @@ export function stopOnSignals(stop: () => Promise<void>, { log, timers, limitMs 
       },
     );
   };
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping) {
+      log.warn({ signal }, 'second signal: exiting at once');
+      process.exit(1);
+    }
+    begin({ signal });
+  };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  return begin;
+}
+
+/**
+ * Reads files anew at SIGHUP. Where there are none to read the signal keeps its meaning: the terminal is gone.
+ */
+export function reloadOnSignal(config: Pick<Config, 'tlsCertFile'>, reload: () => void): void {
+  if (config.tlsCertFile !== '') process.on('SIGHUP', reload);
 }

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,6 +27,8 @@ export interface ServiceOptions {
   readonly env?: Record<string, string>;
   /** Runs under the clock shim. */
   readonly clock?: boolean;
+  /** The authority to trust, where it speaks HTTPS; PEM. */
+  readonly ca?: string;
 }
 
 /** The real service in a process of its own, on a data directory that outlives its incarnations. */
@@ -37,10 +40,12 @@ export class Service {
   url = '';
   #options: ServiceOptions;
   #child: ChildProcessByStdio<null, Readable, Readable> | undefined;
-  #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly #agent: Agent;
 
   constructor(options: ServiceOptions = {}) {
     this.#options = options;
+    const pool = { keepAlive: true, maxSockets: 64 };
+    this.#agent = options.ca === undefined ? new Agent(pool) : new TlsAgent({ ...pool, ca: options.ca });
     this.setClock(0);
   }
 
@@ -95,9 +100,17 @@ export class Service {
     return this.send('GET', path, undefined, headers);
   }
 
+  /** As `get`, on a connection of its own. */
+  getAnew(path: string): Promise<Answer> {
+    return this.send('GET', path, undefined, { connection: 'close' });
+  }
+
   send(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
+    const { ca } = this.#options;
+    const options = { method, headers, agent: headers['connection'] === 'close' ? false : this.#agent };
+    const ask = ca === undefined ? request : tlsRequest;
     return new Promise((resolve, reject) => {
-      const sent = request(`${this.url}${path}`, { method, headers, agent: this.#agent }, response => {
+      const sent = ask(`${this.url}${path}`, ca === undefined ? options : { ...options, ca }, response => {
         let text = '';
         response.setEncoding('utf8');
         response.on('data', chunk => {

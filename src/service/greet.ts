@@ -1,0 +1,15 @@
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../config.ts';
+import type { Logger } from '../system/logger.ts';
+
+/** Where to look next, for whoever watches the terminal. */
+export function greet(log: Logger, config: Config, { address, family, port }: AddressInfo): void {
+  const isAny = address === '0.0.0.0' || address === '::';
+  const host = isAny ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  const url = `${config.tlsCertFile === '' ? 'http' : 'https'}://${host}:${port}`;
+  log.info({ url, address }, 'listening');
+  log.info({ status: `${url}/status`, metrics: `${url}/metrics`, page: `${url}/` }, 'look here');
+  const token = config.adminToken === '' ? '' : ' -H "authorization: Bearer $FROND_ADMIN_TOKEN"';
+  const put = `curl -X PUT ${url}/tags/order${token} -H 'content-type: application/json' -d '{"step":1000}'`;
+  log.info({ add: put, ask: `curl ${url}/id/segment/order` }, 'add a tag');
+}
