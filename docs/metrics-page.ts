@@ -1,7 +1,9 @@
 import { HttpCounters } from '../src/metrics/http-counters.ts';
+import { registerProcessMetrics } from '../src/metrics/process-metrics.ts';
 import { createMetrics, type MetricSources } from '../src/metrics/registry.ts';
 import type { SegmentFigures } from '../src/metrics/segment-figures.ts';
 import type { SnowflakeFigures } from '../src/metrics/snowflake-metrics.ts';
+import { registerTlsMetrics } from '../src/metrics/tls-metrics.ts';
 
 export interface MetricRow {
   readonly name: string;
@@ -23,6 +25,8 @@ const SOURCES: MetricSources = {
 /** Frond's own metrics, in the order of their registration; not those of the process and of Node. */
 export function metricRows(): readonly MetricRow[] {
   const registry = createMetrics(SOURCES, { http: new HttpCounters(), version: '', processMetrics: true });
+  registerTlsMetrics(registry, { notAfterSeconds: () => [] }, new HttpCounters());
+  registerProcessMetrics(registry, []);
   const rows = registry.getMetricsAsArray() as unknown as { labelNames: string[]; [key: string]: unknown }[];
   return rows
     .map(({ name, type, labelNames, help }) => ({ name, type, labels: labelNames, help }) as MetricRow)
@@ -34,7 +38,8 @@ const GROUPS: readonly (readonly [heading: string, prefix: RegExp])[] = [
   ['Snowflakes', /^frond_snowflake_/],
   ['UUIDs', /^frond_uuids_/],
   ['HTTP', /^frond_http_/],
-  ['Process', /^frond_(build|event_loop)_/],
+  ['TLS', /^frond_tls_/],
+  ['Process', /^frond_(build|event_loop|process)_/],
 ];
 
 /** Heading → its metrics. @throws Error for a metric that belongs under none */

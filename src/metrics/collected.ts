@@ -5,14 +5,16 @@ export type Labels = Readonly<Record<string, string>>;
 /** One sample. */
 export type Sample = readonly [labels: Labels, value: number];
 
+export type Across = 'sum' | 'min' | 'max' | 'first' | 'process';
+
 export interface MetricSpec {
   readonly name: string;
   /** What it counts, and what to do about it. */
   readonly help: string;
   /** Names of its labels; none by default. */
   readonly labels?: readonly string[] | undefined;
-  /** What several processes of one instance make of it. @default 'sum' */
-  readonly across?: 'sum' | 'min' | 'max' | 'first' | undefined;
+  /** What several processes of one instance make of it; `process`: each has its own, so labelled. @default 'sum' */
+  readonly across?: Across | undefined;
 }
 
 interface Value {
@@ -23,7 +25,8 @@ interface Value {
 
 /** prom-client's own metrics count on the hot path; these read plain figures when somebody scrapes. */
 function register(registry: Registry, type: string, spec: MetricSpec, values: () => readonly Value[]): void {
-  const { name, help, labels: labelNames = [], across: aggregator = 'sum' } = spec;
+  const { name, help, labels: labelNames = [], across = 'sum' } = spec;
+  const aggregator = across === 'process' ? 'omit' : across;
   const metric = {
     name,
     help,

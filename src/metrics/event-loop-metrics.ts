@@ -9,6 +9,7 @@ export function registerEventLoopMetrics(registry: Registry): void {
     {
       name: 'frond_event_loop_active_seconds_total',
       help: 'Time that the event loop spent on work and not waiting for it. A rate near 1 is saturation: add a process or an instance.',
+      across: 'process',
     },
     () => [[{}, performance.eventLoopUtilization().active / 1000]],
   );

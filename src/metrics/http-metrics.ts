@@ -66,6 +66,7 @@ function registerConnections(registry: Registry, counters: HttpCounters): void {
     {
       name: 'frond_http_connections',
       help: 'Open connections; at FROND_MAX_CONNECTIONS new ones are dropped. Callers should keep theirs and share them.',
+      across: 'process',
     },
     () => [[{}, counters.connectionsOpen]],
   );

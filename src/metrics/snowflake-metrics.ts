@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { collectedCounter, collectedGauge, samplesOf } from './collected.ts';
+import { type Across, collectedCounter, collectedGauge, samplesOf } from './collected.ts';
 import { onceAScrape } from './once-a-scrape.ts';
 import { SNOWFLAKE_CODES } from './refusal-codes.ts';
 
@@ -42,7 +42,7 @@ interface WorkerPoolFigures {
 
 type Figures = ReturnType<SnowflakeFigures['status']>;
 type Row<T> = readonly [name: string, help: string, value: (figures: Figures) => T];
-type GaugeRow = readonly [...Row<number | null>, across: 'sum' | 'min' | 'max'];
+type GaugeRow = readonly [...Row<number | null>, across: Across];
 type LabelledRow = readonly [
   ...Row<Readonly<Partial<Record<string, number>>>>,
   label: string,
@@ -62,7 +62,7 @@ const GAUGES: readonly GaugeRow[] = [
     'frond_snowflake_worker_id',
     'The worker ID that is held; absent while there is none.',
     each => each.workerId,
-    'max',
+    'process',
   ],
   [
     'frond_snowflake_limit_left_seconds',

@@ -8,4 +8,4 @@ export const ONLY_WITH: Readonly<Record<string, string>> = {
 /** Error codes that rules name before the service has them. */
 export const CODES_TO_COME: readonly string[] = ['OVERLOADED'];
 /** The same of settings that runbooks name. */
-export const SETTINGS_TO_COME: readonly string[] = ['FROND_PROCESSES'];
+export const SETTINGS_TO_COME: readonly string[] = [];

@@ -1,4 +1,6 @@
+import { Registry } from 'prom-client';
 import type { MetricsText } from '../../http/served.ts';
+import { registerProcessMetrics } from '../../metrics/process-metrics.ts';
 import type { System } from '../../system/system.ts';
 import type { Cancel, Timers } from '../../system/timers.ts';
 import { Collector } from './collector.ts';
@@ -15,6 +17,7 @@ export class Gathering {
   readonly #timers: Timers;
   readonly #collector: Collector;
   readonly #merged = new MergedMetrics();
+  readonly #ownMetrics = new Registry();
   readonly #underWay = new Map<string, Promise<MetricsText | readonly ProcessStatus[]>>();
 
   #cancelRefresh: Cancel = () => {};
@@ -22,6 +25,7 @@ export class Gathering {
   constructor(members: readonly Member[], system: System) {
     this.#members = members;
     this.#timers = system.timers;
+    registerProcessMetrics(this.#ownMetrics, members);
     this.#collector = new Collector(members, system.timers);
   }
 
@@ -62,7 +66,8 @@ export class Gathering {
   async #metrics(): Promise<MetricsText> {
     await this.#collector.collect({ topic: 'metrics' });
     const alive = new Set(this.#members.filter(member => member.isAlive).map(member => member.index));
-    return this.#merged.page(index => alive.has(index), this.#ownMetrics());
+    const own = (await this.#ownMetrics.getMetricsAsJSON()) as unknown as readonly Metric[];
+    return this.#merged.page(index => alive.has(index), own);
   }
 
   async #status(question: Question): Promise<readonly ProcessStatus[]> {
@@ -73,26 +78,5 @@ export class Gathering {
       state: member.isAlive ? 'ready' : member.listening ? 'silent' : 'down',
       status: (answers.get(member.index) as object | undefined) ?? null,
     }));
-  }
-
-  #ownMetrics(): readonly Metric[] {
-    const perProcess = (value: (member: Member) => number) =>
-      this.#members.map(member => ({ labels: { process: String(member.index) }, value: value(member) }));
-    return [
-      {
-        name: 'frond_process_up',
-        help: '1 while the process answers; at 0 it ended, only starts, or hangs: see /status.',
-        type: 'gauge',
-        aggregator: 'first',
-        values: perProcess(member => (member.isAlive ? 1 : 0)),
-      },
-      {
-        name: 'frond_process_restarts_total',
-        help: 'Processes that took the place of one that ended.',
-        type: 'counter',
-        aggregator: 'first',
-        values: perProcess(member => member.restarts),
-      },
-    ];
   }
 }

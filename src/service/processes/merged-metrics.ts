@@ -2,29 +2,14 @@ import { AggregatorRegistry, Registry } from 'prom-client';
 import type { MetricsText } from '../../http/served.ts';
 import type { Metric } from './messages.ts';
 
-type Combine = 'sum' | 'min' | 'max' | 'first';
-
 /**
- * Gauges that say something of all processes together. Every other one is of a process, and gets the label `process`.
+ * Whether each process has its own: what is registered so, and the gauges of the process and of Node (memory, file
+ * descriptors), which would say nothing together.
  */
-export const COMBINED_GAUGES: Readonly<Record<string, Combine>> = {
-  frond_build_info: 'first',
-  nodejs_version_info: 'first',
-  frond_tls_certificate_not_after_seconds: 'min',
-  frond_segment_remaining_ids: 'sum',
-  frond_segment_ids_per_second: 'sum',
-  frond_segment_waiters: 'sum',
-  frond_segment_seconds_to_empty: 'min',
-  frond_segment_step_ids: 'max',
-  frond_segment_rewound: 'max',
-  frond_segment_store_risks: 'max',
-  frond_segment_primary_up: 'min',
-  frond_segment_ceiling_up: 'min',
-  frond_snowflake_layout_left_seconds: 'min',
-  frond_snowflake_waiters: 'sum',
-};
-
-const isGauge = ({ type }: Metric) => type === 'gauge';
+function isOfOne({ name, type, aggregator }: Metric): boolean {
+  if (aggregator === 'omit') return true;
+  return type === 'gauge' && !name.startsWith('frond_') && aggregator !== 'first';
+}
 
 function labelled(metric: Metric, index: number): Metric {
   const process = String(index);
@@ -33,14 +18,13 @@ function labelled(metric: Metric, index: number): Metric {
 }
 
 const totalsOf = (metrics: readonly Metric[]): Metric[] =>
-  metrics.filter(metric => !isGauge(metric)).map(metric => ({ ...metric, aggregator: 'sum' }));
+  metrics.filter(metric => metric.type !== 'gauge' && !isOfOne(metric));
 
-function gaugesOf(metrics: readonly Metric[], index: number): Metric[] {
-  return metrics.filter(isGauge).map(metric => {
-    const aggregator = COMBINED_GAUGES[metric.name];
-    return aggregator === undefined ? labelled(metric, index) : { ...metric, aggregator };
+const statesOf = (metrics: readonly Metric[], index: number): Metric[] =>
+  metrics.flatMap(metric => {
+    if (isOfOne(metric)) return [labelled(metric, index)];
+    return metric.type === 'gauge' ? [metric] : [];
   });
-}
 
 /** One page of metrics out of those of several processes, some of which may have ended or be silent. */
 export class MergedMetrics {
@@ -62,14 +46,15 @@ export class MergedMetrics {
   }
 
   /**
-   * The page for Prometheus. Counters and histograms are summed over all that ever ran; gauges are of living processes.
-   * @param isAlive a silent process' counters stay as last told, its gauges are left out
+   * The page for Prometheus. Counters and histograms are summed over all that ever ran; gauges and what has the label
+   * `process` are of living processes.
+   * @param isAlive of a silent process only what is summed stays, as last told
    * @param own what the parent has to say
    */
   async page(isAlive: (index: number) => boolean, own: readonly Metric[]): Promise<MetricsText> {
     const pages = [...this.#latest].map(([index, metrics]) => [
       ...totalsOf(metrics),
-      ...(isAlive(index) ? gaugesOf(metrics, index) : []),
+      ...(isAlive(index) ? statesOf(metrics, index) : []),
     ]);
     const merged = AggregatorRegistry.aggregate([...pages, [...this.#ended], [...own]]);
     return { contentType: Registry.PROMETHEUS_CONTENT_TYPE, text: await merged.metrics() };

@@ -12,7 +12,7 @@ export interface Metric {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
-  /** How prom-client makes one of several. */
+  /** How prom-client makes one of several; `omit`: not at all. */
   readonly aggregator: 'sum' | 'min' | 'max' | 'first' | 'average' | 'omit';
   readonly values: readonly {
     readonly labels: Readonly<Record<string, string | number>>;
