@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import type { Environment } from '../config.ts';
+import { VERSION } from '../service/version.ts';
+
+/** Adds one command to the program. */
+export type Register = (program: Command, env: Environment) => void;
+
+/** In the order of the help. Only what is asked for is loaded: a probe runs `frond status` every few seconds. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Register }>>> = {
+  serve: () => import('./commands/serve.ts'),
+  init: () => import('./commands/init.ts'),
+  tags: () => import('./commands/tags.ts'),
+  slots: () => import('./commands/slots.ts'),
+};
+
+/** @param asked the first word of the command line; all commands are there when it is none of them, as for the help */
+export async function createProgram(env: Environment, asked = ''): Promise<Command> {
+  const program = new Command('frond')
+    .description('Distributed 64-bit IDs: segments, snowflakes and UUIDs.')
+    .version(VERSION)
+    .showHelpAfterError('(run with --help for all commands and settings)')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'frond: ')) })
+    .exitOverride();
+  const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+  const commands = await Promise.all(names.map(name => COMMANDS[name]!()));
+  for (const { register } of commands) register(program, env);
+  return program;
+}
