@@ -11,6 +11,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   init: () => import('./commands/init.ts'),
   tags: () => import('./commands/tags.ts'),
   slots: () => import('./commands/slots.ts'),
+  next: () => import('./commands/next.ts'),
+  decode: () => import('./commands/decode.ts'),
+  status: () => import('./commands/status.ts'),
 };
 
 /** @param asked the first word of the command line; all commands are there when it is none of them, as for the help */

@@ -24,5 +24,11 @@ export function withSettings(command: Command, names = Object.keys(SETTINGS) as 
 /** The configuration out of the flags of `withSettings`, the environment and the defaults. */
 export function configOf(env: Environment, options: object): Config {
   const flags = Object.entries(options).filter(([name]) => name in SETTINGS);
-  return loadConfig(env, Object.fromEntries(flags) as ConfigValues);
+  return loadConfig(serverPart(env), Object.fromEntries(flags) as ConfigValues);
+}
+
+/** Without what tells a command which server to ask: that is no setting, and a server that is given it refuses it. */
+function serverPart(env: Environment): Environment {
+  const { FROND_URL: _url, FROND_TOKEN: _token, ...rest } = env;
+  return rest;
 }
