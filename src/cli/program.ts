@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   next: () => import('./commands/next.ts'),
   decode: () => import('./commands/decode.ts'),
   status: () => import('./commands/status.ts'),
+  bench: () => import('./commands/bench.ts'),
 };
 
 /** @param asked the first word of the command line; all commands are there when it is none of them, as for the help */
@@ -24,8 +25,14 @@ export async function createProgram(env: Environment, asked = ''): Promise<Comma
     .showHelpAfterError('(run with --help for all commands and settings)')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'frond: ')) })
     .exitOverride();
-  const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
-  const commands = await Promise.all(names.map(name => COMMANDS[name]!()));
+  if (Object.hasOwn(COMMANDS, asked)) {
+    const { register } = await COMMANDS[asked]!();
+    register(program, env);
+    return program;
+  }
+  const commands = await Promise.all(Object.values(COMMANDS).map(load => load()));
   for (const { register } of commands) register(program, env);
+  const completion = await import('./commands/completion.ts');
+  completion.register(program, env);
   return program;
 }
