@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander';
 import { type ErrorCode, FrondError } from '../errors.ts';
 import { CliError } from './cli-error.ts';
 
@@ -23,6 +24,8 @@ export function exitCodeOfCode(code: string): number {
 }
 
 export function exitCodeOf(error: unknown): number {
+  // Commander's own: help that was asked for, or a line that it does not understand.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof CliError) return error.exitCode;
   return error instanceof FrondError ? exitCodeOfCode(error.code) : EXIT.refused;
 }

@@ -15,8 +15,9 @@ export async function runCli(argv: readonly string[], env: Environment): Promise
     await program.parseAsync([...argv]);
   } catch (error) {
     // Commander has said what is wrong, or printed the help that was asked for.
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
-    console.error(`frond: ${error instanceof FrondError ? `${error.code}: ` : ''}${reasonOf(error)}`);
+    if (!(error instanceof CommanderError)) {
+      console.error(`frond: ${error instanceof FrondError ? `${error.code}: ` : ''}${reasonOf(error)}`);
+    }
     process.exit(exitCodeOf(error));
   }
 }

@@ -84,11 +84,15 @@ function tlsOf({ caFile, certFile, keyFile, insecure }: ServerFlags): ServerTarg
   };
 }
 
-/** Our own instance, asked over the loopback, is known by its certificate and not by the name in it. */
+/**
+ * Our own instance, asked over the loopback, is known by its certificate and not by the name in it. Where it asks for
+ * certificates it takes its own, if that is good for a client too.
+ */
 function ownCertificate(env: Environment): ServerTarget['tls'] {
-  const file = env['FROND_TLS_CERT_FILE'];
-  if (!file) return {};
-  return { ca: readFile(file), allowPartialTrustChain: true, checkServerIdentity: () => undefined };
+  const { FROND_TLS_CERT_FILE: certFile, FROND_TLS_KEY_FILE: keyFile, FROND_TLS_CLIENT_CA_FILE: clientCaFile } = env;
+  if (!certFile) return {};
+  const known = { ca: readFile(certFile), allowPartialTrustChain: true, checkServerIdentity: () => undefined };
+  return clientCaFile && keyFile ? { ...known, cert: readFile(certFile), key: readFile(keyFile) } : known;
 }
 
 function readFile(path: string): Buffer {

@@ -21,14 +21,16 @@ export function withSettings(command: Command, names = Object.keys(SETTINGS) as 
   return command;
 }
 
-/** The configuration out of the flags of `withSettings`, the environment and the defaults. */
-export function configOf(env: Environment, options: object): Config {
-  const flags = Object.entries(options).filter(([name]) => name in SETTINGS);
-  return loadConfig(serverPart(env), Object.fromEntries(flags) as ConfigValues);
+/** The values among a command's options that are settings. */
+export function flagsOf(options: object): ConfigValues {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name in SETTINGS)) as ConfigValues;
 }
 
-/** Without what tells a command which server to ask: that is no setting, and a server that is given it refuses it. */
-function serverPart(env: Environment): Environment {
-  const { FROND_URL: _url, FROND_TOKEN: _token, ...rest } = env;
-  return rest;
+/**
+ * The configuration of a command out of the flags of `withSettings`, the environment and the defaults. What tells it
+ * which server to ask is no setting: `frond serve` refuses it.
+ */
+export function configOf(env: Environment, options: object): Config {
+  const { FROND_URL: _url, FROND_TOKEN: _token, ...settings } = env;
+  return loadConfig(settings, flagsOf(options));
 }

@@ -11,7 +11,7 @@ export interface CliAnswer {
 export function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<CliAnswer> {
   const cli = join(import.meta.dirname, '../../src/cli.ts');
   return new Promise(resolve => {
-    const options = { env: { PATH: process.env['PATH'] ?? '', ...env } };
+    const options = { timeout: 60_000, env: { PATH: process.env['PATH'] ?? '', ...env } };
     execFile(process.execPath, [cli, ...args], options, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
     });

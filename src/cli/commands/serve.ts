@@ -1,12 +1,13 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { loadConfig } from '../../config.ts';
 import { makeDirectory } from '../../system/directory.ts';
 import type { Register } from '../program.ts';
-import { configOf, withSettings } from '../setting-flags.ts';
+import { flagsOf, withSettings } from '../setting-flags.ts';
 
 export const register: Register = (program, env) => {
   withSettings(program.command('serve').description('serve IDs over HTTP')).action(async options => {
-    const config = configOf(env, options);
+    const config = loadConfig(env, flagsOf(options));
     if (config.dataDir !== 'none') await cacheCompiledCode(config.dataDir);
     const { serve } = await import('../../main.ts');
     await serve(config);
