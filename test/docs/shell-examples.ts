@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Service } from '../support/service.ts';
@@ -66,8 +66,10 @@ export function isAsShown(shown: string, output: string): boolean {
 export interface ShellSetting {
   /** Further environment of the commands. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The address that the page shows, for which the service of the test stands in. */
+  /** The port that the page shows, for which that of the test's service stands in. */
   readonly shownPort?: number;
+  /** What `./data` is there: the data directory of the service, for commands that go by it. */
+  readonly dataDir?: string;
 }
 
 /**
@@ -78,7 +80,7 @@ export interface ShellSetting {
 export async function runShellExamples(
   examples: readonly ShellExample[],
   url: string,
-  { env = {}, shownPort = 8080 }: ShellSetting = {},
+  { env = {}, shownPort = 8080, dataDir }: ShellSetting = {},
 ): Promise<ShellAnswer[]> {
   const directory = mkdtempSync(join(tmpdir(), 'frond-docs-'));
   const port = new URL(url).port;
@@ -86,6 +88,7 @@ export async function runShellExamples(
   const toShown = (text: string) => text.replaceAll(`:${port}`, `:${shownPort}`);
   try {
     putFrondOnPath(directory);
+    if (dataDir !== undefined) symlinkSync(dataDir, join(directory, 'home/data'));
     const mark = `end-of-example-${port}`;
     const script = examples.map(
       ({ command }) => `${toReal(command)}\n__code=$?; echo; echo "${mark} $__code"; (exit $__code)`,
@@ -141,7 +144,8 @@ export async function untrueExamples(page: string, setting: ShellSetting = {}): 
   const service = new Service();
   try {
     await (await service.start()).ready();
-    const answers = await runShellExamples(examples, service.url, setting);
+    const dataDir = join(service.directory, 'data');
+    const answers = await runShellExamples(examples, service.url, { dataDir, ...setting });
     return answers.flatMap(({ example, output, code }, i) => {
       const where = `${page}:${example.line}: ${example.command}`;
       const told = examples[i + 1]?.command.startsWith('echo $?') ?? false;
