@@ -19,6 +19,10 @@ describe('programs in the documents', () => {
     expect(EXAMPLES.length).toBeGreaterThan(8);
   });
 
+  it('are in the README what examples/ has', () => {
+    expect(page('README.md')).toContain(page('examples/embedded.mjs'));
+  });
+
   it.each(EXAMPLES)('print what their comments say: $where', { timeout: 120_000 }, async ({ file, text }) => {
     const output = await project.run(file);
     expect(printsAsShown(text, output), `${outputShown(text)}\nis shown, printed was\n${output}`).toBe(true);
