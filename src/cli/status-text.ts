@@ -20,6 +20,8 @@ interface ModeJson {
 interface SegmentJson extends ModeJson {
   readonly issued: string;
   readonly tags: readonly TagJson[];
+  /** Tags in use that are not in `tags`. */
+  readonly tagsOmitted?: number;
 }
 
 interface SnowflakeJson extends ModeJson {
@@ -53,7 +55,7 @@ export function statusText(status: StatusJson, url: string): string {
     const rows = processes.map(({ index, pid, state }) => [String(index), String(pid), state]);
     parts.push(textTable([['process', 'pid', 'state'], ...rows]));
   }
-  if (segment !== 'off' && segment.tags.length > 0) parts.push(tagTable(segment.tags));
+  if (segment !== 'off' && segment.tags.length > 0) parts.push(tagTable(segment));
   return parts.join('\n\n');
 }
 
@@ -64,8 +66,9 @@ function modeRow<T extends ModeJson>(name: string, mode: T | 'off', figures: (mo
   return [name, mode.state, said.join('; ')];
 }
 
-function segmentFigures({ issued, tags }: SegmentJson): string[] {
-  return [`${issued} given`, `${tags.length} ${tags.length === 1 ? 'tag' : 'tags'} in use`];
+function segmentFigures({ issued, tags, tagsOmitted = 0 }: SegmentJson): string[] {
+  const used = tags.length + tagsOmitted;
+  return [`${issued} given`, `${used} ${used === 1 ? 'tag' : 'tags'} in use`];
 }
 
 function snowflakeFigures({ issued, workerId, boundLeftMs, remainingLifeYears }: SnowflakeJson): string[] {
@@ -74,7 +77,7 @@ function snowflakeFigures({ issued, workerId, boundLeftMs, remainingLifeYears }:
   return [`${issued} given`, slot, ...bound, `${remainingLifeYears} years left`];
 }
 
-function tagTable(tags: readonly TagJson[]): string {
+function tagTable({ tags, tagsOmitted = 0 }: SegmentJson): string {
   const rows = tags.map(tag => [
     tag.tag,
     String(tag.stepIds),
@@ -84,7 +87,8 @@ function tagTable(tags: readonly TagJson[]): string {
     tag.lastFetchMs === null ? '-' : `${tag.lastFetchMs} ms`,
     tag.failure ?? '',
   ]);
-  return textTable([['tag', 'step', 'left', 'IDs/s', 'empty in', 'last fetch', 'trouble'], ...rows]);
+  const table = textTable([['tag', 'step', 'left', 'IDs/s', 'empty in', 'last fetch', 'trouble'], ...rows]);
+  return tagsOmitted === 0 ? table : `${table}\n… and ${tagsOmitted} more`;
 }
 
 /** In the greatest unit of which there are two. */

@@ -188,6 +188,23 @@ describe('the address of the own instance', () => {
 
 describe('the text of a status', () => {
   const uuid = { state: 'ready', issued: { v4: 1, v7: 2 } };
+  it('tells what a tag suffers from, when it will be empty, and how many more there are', () => {
+    const tag = { tag: 'order', stepIds: 1000, remaining: '90000', idsPerSecond: 10, lastFetchMs: 1.5 };
+    const tags = [
+      { ...tag, secondsToEmpty: 9000, failure: null },
+      { ...tag, tag: 'b', secondsToEmpty: 12.34, failure: 'STORE_UNAVAILABLE' },
+    ];
+    const segment = { state: 'ready', issued: '7', store: 'mysql://db/ids', tags, tagsOmitted: 5 };
+    const text = statusText({ version: '1.2.3', ready: true, segment, snowflake: 'off', uuid }, 'http://x');
+    expect(text).toMatch(/^segment +ready +7 given; 7 tags in use; mysql:\/\/db\/ids$/m);
+    expect(text.split('\n').slice(-4)).toEqual([
+      'tag    step  left   IDs/s  empty in  last fetch  trouble',
+      'order  1000  90000  10     2 h       1.5 ms',
+      'b      1000  90000  10     12.3 s    1.5 ms      STORE_UNAVAILABLE',
+      '… and 5 more',
+    ]);
+  });
+
   it('leaves out what is off, and shows the processes of one port', () => {
     const processes = [
       { index: 0, pid: 17, state: 'ready' },

@@ -9,11 +9,13 @@ import { shellBlocks, untrueExamples } from './shell-examples.ts';
 const PAGE = 'docs/cli.md';
 const text = readFileSync(join(import.meta.dirname, '../..', PAGE), 'utf8');
 
-describe(PAGE, () => {
-  it('shows commands with the output that they have', { timeout: 180_000 }, async () => {
-    expect(await untrueExamples(PAGE)).toEqual([]);
+describe('commands in the documents', () => {
+  it.each([PAGE, 'docs/tags.md'])('have the output that %s shows', { timeout: 180_000 }, async page => {
+    expect(await untrueExamples(page)).toEqual([]);
   });
+});
 
+describe(PAGE, () => {
   it('has an example in every block, and one of every command but serve', async () => {
     for (const block of shellBlocks(text)) expect(block[0]![1]).toMatch(/^\$ /);
     for (const { path } of placesOf(await createProgram({}))) {

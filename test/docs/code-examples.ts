@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { isAsShown } from './shell-examples.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -76,7 +77,8 @@ export class ExampleProject {
 
 function node(args: readonly string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { cwd, timeout: 120_000 }, (error, out, err) => {
+    const env = { PATH: process.env['PATH'], ...COMPILE_CACHE };
+    execFile(process.execPath, args, { cwd, env, timeout: 120_000 }, (error, out, err) => {
       if (error === null) resolve(`${out}${err}`);
       else reject(new Error(`${args[0]} failed: ${out}${err}`, { cause: error }));
     });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { Service } from '../support/service.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -120,7 +121,7 @@ function bash(script: string, directory: string, env: Readonly<Record<string, st
   const path = `${join(directory, 'bin')}:${process.env['PATH'] ?? ''}`;
   const child = spawn('bash', ['--norc', '-c', `exec 2>&1\n${script}\n`], {
     cwd: home,
-    env: { PATH: path, HOME: home, ...env },
+    env: { PATH: path, HOME: home, ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return new Promise((resolve, reject) => {

@@ -18,8 +18,12 @@ createFrond({ dataDir: './data-cjs' }).then(async frond => {
 `;
 
 /** Module, command line and service run from the package alone on this Node. @throws Error saying what does not */
-export async function worksOn(project: Project, major: number): Promise<void> {
-  expectMatch('node', (await project.run('node', ['--version'])).out, new RegExp(`^v${major}\\.`));
+export async function worksOn(project: Project, version: string): Promise<void> {
+  expectMatch(
+    'node',
+    (await project.run('node', ['--version'])).out,
+    new RegExp(`^v${version.replace('.', '\\.')}\\.`),
+  );
   copyFileSync(join(ROOT, 'examples/embedded.mjs'), project.path('embedded.mjs'));
   const esm = await project.run('node', ['--no-warnings', 'embedded.mjs']);
   expectMatch('the ESM example', esm.out + esm.err, NUMBERS);
