@@ -71,7 +71,7 @@ describe('frond decode', () => {
   });
 
   it.each([
-    [['decode', 'x'], /"x" is no ID; expected one/],
+    [['decode', 'x'], /"x" is no ID; expected a decimal number or a UUID/],
     [['decode', SNOWFLAKE, '9223372036854775808'], /INVALID_ARGUMENT: id is 9223372036854775808/],
     [['decode', '!', '--from', 'base62'], /"!" is no ID/],
     [['decode', 'ffffffffffffffff0fffffffffffffff', '--from', 'hex'], /is no ID/],
