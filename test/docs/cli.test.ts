@@ -10,9 +10,13 @@ const PAGE = 'docs/cli.md';
 const text = readFileSync(join(import.meta.dirname, '../..', PAGE), 'utf8');
 
 describe('commands in the documents', () => {
-  it.each([PAGE, 'docs/tags.md'])('have the output that %s shows', { timeout: 180_000 }, async page => {
-    expect(await untrueExamples(page)).toEqual([]);
-  });
+  it.each([PAGE, 'docs/tags.md', 'docs/getting-started.md'])(
+    'have the output that %s shows',
+    { timeout: 180_000 },
+    async page => {
+      expect(await untrueExamples(page)).toEqual([]);
+    },
+  );
 });
 
 describe(PAGE, () => {

@@ -56,6 +56,10 @@ describe('examples of a page', () => {
     ['a  b', 'a      b', true],
     ['a  b', 'a b', false],
     ['a.c', 'abc', false],
+    ['2124429340903997456', '2126602916109221953', true],
+    ['id 2124429340903997456', 'id 2126602916109221953', false],
+    ['01a2022f-91c0-71fb-adae-51bf38166e20', '01a22165-5acf-759e-ae38-453ab6b9da24', true],
+    ['01a2022f-91c0-71fb-adae-51bf38166e20', '2126602916109221953', false],
   ])('%j beside the output %j: %s', (shown, output, expected) => {
     expect(isAsShown(shown, output)).toBe(expected);
   });

@@ -56,12 +56,19 @@ export function shellExamples(markdown: string): ShellExample[] {
 
 const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+/** A line that is an ID of the moment and nothing else: a page shows a real one, which stands for all. */
+const MOMENTARY: readonly RegExp[] = [/^\d{18,19}$/, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/];
+
+function patternOf(line: string): string {
+  if (line.trim() === '…') return '[\\s\\S]*';
+  const momentary = MOMENTARY.find(pattern => pattern.test(line));
+  if (momentary !== undefined) return momentary.source.slice(1, -1);
+  return literal(line).replaceAll('…', '.*?').replace(/ {2,}/g, ' {2,}');
+}
+
 /** Whether output is what a page shows: `…` is anything, and columns may be wider or narrower. */
 export function isAsShown(shown: string, output: string): boolean {
-  const lines = shown
-    .split('\n')
-    .map(line => (line.trim() === '…' ? '[^]*' : literal(line).replaceAll('…', '.*?').replace(/ {2,}/g, ' {2,}')));
-  return new RegExp(`^${lines.join('\n')}$`).test(output.trimEnd());
+  return new RegExp(`^${shown.split('\n').map(patternOf).join('\n')}$`).test(output.trimEnd());
 }
 
 export interface ShellSetting {
@@ -113,6 +120,8 @@ function putFrondOnPath(directory: string): void {
   writeFileSync(frond, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'src/cli.ts')}' "$@"\n`);
   chmodSync(frond, 0o755);
   mkdirSync(join(directory, 'home'));
+  // A terminal does not show the meter of the progress either.
+  writeFileSync(join(directory, 'home/.curlrc'), 'silent\nshow-error\n');
   writeFileSync(join(directory, 'home/package.json'), '{"private":true,"scripts":{"frond":"frond"}}');
 }
 
