@@ -16,11 +16,12 @@ export type { DecodedId } from './allocators/snowflake/decoded-id.ts';
 export type { TagDirectory } from './allocators/tag-directory.ts';
 export type { TagOrder, TagSelection } from './allocators/tag-selection.ts';
 export type { WorkerDirectory, WorkerView } from './allocators/worker-directory.ts';
-export type { Config } from './config.ts';
-export type { ErrorCode, ErrorDetails } from './errors.ts';
+export type { Config, ConfigValues, SettingName } from './config.ts';
+export type { ErrorCode, ErrorDetails, FrondErrorOptions } from './errors.ts';
 export { ERRORS, FrondError } from './errors.ts';
 export type { Frond, FrondOptions } from './frond.ts';
 export { createFrond } from './frond.ts';
+export type { MetricsOptions } from './metrics/registry.ts';
 export { createMetrics } from './metrics/registry.ts';
 export type {
   CeilingHealth,

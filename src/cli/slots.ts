@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { releaseSlot } from '../allocators/snowflake/slot-release.ts';
 import { readWorkers } from '../allocators/snowflake/worker-views.ts';
 import type { WorkerView } from '../allocators/worker-directory.ts';
@@ -8,6 +7,7 @@ import { FrondError } from '../errors.ts';
 import type { SlotStore } from '../stores/slot-store.ts';
 import { openSlotStore, slotsDirectoryOf } from '../stores/slots/open.ts';
 import { cliSystem as system } from './cli-system.ts';
+import { requireSlotStore } from './existing-store.ts';
 import { textFields, textTable } from './text-table.ts';
 
 /** Answers are for standard output: JSON, or text for people. */
@@ -46,14 +46,13 @@ async function shown(store: SlotStore, workerId: number, json: boolean): Promise
 
 /** Looks, and makes nothing: a store that does not exist is an error. */
 async function inStore<T>(config: Config, work: (store: SlotStore) => Promise<T>): Promise<T> {
-  const { epochMs, timeBits, workerBits, sequenceBits, workerSlots, dataDir } = config;
-  const directory = slotsDirectoryOf(config);
-  const store = await openSlotStore(config, system);
-  const keepsNothing =
-    workerSlots === 'memory:' || (directory === undefined && dataDir === 'none' && isFixed(workerSlots));
-  if (store === undefined || keepsNothing)
-    throw noRecords(`${JSON.stringify(workerSlots)} keeps no records to look at`);
-  if (directory !== undefined && !existsSync(directory)) throw noRecords(`the directory ${directory} does not exist`);
+  requireSlotStore(config);
+  const { epochMs, timeBits, workerBits, sequenceBits, workerSlots } = config;
+  if (slotsDirectoryOf(config) === undefined && isFixed(workerSlots)) {
+    const problem = `${JSON.stringify(workerSlots)} keeps no records to look at`;
+    throw new FrondError('INVALID_CONFIG', { setting: '--worker-slots', problem });
+  }
+  const store = (await openSlotStore(config, system))!;
   try {
     await store.open({ epochMs, timeBits, workerBits, sequenceBits });
     return await work(store);
@@ -64,10 +63,6 @@ async function inStore<T>(config: Config, work: (store: SlotStore) => Promise<T>
 
 function isFixed(workerSlots: string): boolean {
   return workerSlots.startsWith('static:') || workerSlots.startsWith('statefulset:');
-}
-
-function noRecords(problem: string): FrondError {
-  return new FrondError('INVALID_CONFIG', { setting: '--worker-slots', problem });
 }
 
 function ownerText({ owner }: WorkerView): string {

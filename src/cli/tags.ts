@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { StoreTags } from '../allocators/store-tags.ts';
 import {
   DESCRIPTION_MAX_CHARS,
@@ -10,9 +9,10 @@ import {
 import { tagJson } from '../allocators/tag-json.ts';
 import type { Config } from '../config.ts';
 import { FrondError } from '../errors.ts';
-import { openRangeStore, sqlitePathOf } from '../stores/ranges/open.ts';
+import { openRangeStore } from '../stores/ranges/open.ts';
 import { underCeiling } from '../stores/ranges/open-ceiling.ts';
 import { cliSystem } from './cli-system.ts';
+import { requireRangeStore } from './existing-store.ts';
 import { textFields, textTable } from './text-table.ts';
 
 /** What a person typed; undefined for what was not. */
@@ -106,23 +106,13 @@ function oneLine(text: string): string {
  * @param raisedTo what `work` raises a tag to, which its ceiling has to know: else a database that goes back forgets it
  */
 async function inStore<T>(config: Config, work: (tags: StoreTags) => Promise<T>, raisedTo?: bigint): Promise<T> {
-  const bare = await openRangeStore(config, cliSystem);
-  const store = bare && raisedTo !== undefined ? await underCeiling(bare, config, cliSystem) : bare;
-  if (store === undefined || config.segmentStore === 'memory:') {
-    throw noStore(`${JSON.stringify(config.segmentStore)} keeps no tags to look at`);
-  }
-  const path = sqlitePathOf(config);
-  if (path !== undefined && !existsSync(path)) {
-    throw noStore(`the database ${path} does not exist; the first start of a server makes it`);
-  }
+  requireRangeStore(config);
+  const bare = (await openRangeStore(config, cliSystem))!;
+  const store = raisedTo === undefined ? bare : await underCeiling(bare, config, cliSystem);
   try {
     await store.open();
     return await work(new StoreTags(store));
   } finally {
     await store.close();
   }
-}
-
-function noStore(problem: string): FrondError {
-  return new FrondError('INVALID_CONFIG', { setting: '--segment-store, --data-dir', problem });
 }

@@ -55,7 +55,7 @@ describe('frond init', () => {
   it('without a database to make tables in says so', async () => {
     const { code, err } = await runCli(['init']);
     expect([code, err]).toEqual([
-      1,
+      2,
       expect.stringMatching(/INVALID_CONFIG: .*--worker-slots.*embedded stores need no/),
     ]);
   });
@@ -117,7 +117,7 @@ describe('frond slots, on MySQL', () => {
     ]);
     const bad = await runCli(['slots', 'release', 'x7'], env());
     expect([bad.code, bad.err]).toEqual([
-      1,
+      2,
       expect.stringMatching(/INVALID_ARGUMENT: ID is "x7"; expected an integer/),
     ]);
   });
@@ -165,6 +165,6 @@ describe('frond slots, on a data directory', () => {
     [['--worker-slots', 'memory:'], /"memory:" keeps no records/],
   ])('refuses %j', async (flags, text) => {
     const { code, err } = await runCli(['slots', 'list', ...flags]);
-    expect([code, err]).toEqual([1, expect.stringMatching(text)]);
+    expect([code, err]).toEqual([2, expect.stringMatching(text)]);
   });
 });

@@ -11,7 +11,7 @@ import { createMysqlDatabase, SERVER_SETUP_MS, sharedMysqlUrl } from '../support
 import { newSession, newTreeName, sharedZookeeperUrl } from '../support/zookeeper.ts';
 
 const json = (text: string) => JSON.parse(text) as unknown;
-const refusal = (text: RegExp) => ({ code: 1, out: '', err: expect.stringMatching(text) });
+const refusal = (text: RegExp, code = 1) => ({ code, out: '', err: expect.stringMatching(text) });
 
 describe('frond tags, on a data directory', () => {
   let directory: string;
@@ -66,24 +66,24 @@ describe('frond tags, on a data directory', () => {
     expect((await tags('create', 'order', '--step', '9', '--json')).out).toContain('"maxId": "77"');
   });
 
-  it.each([
-    [['create', 'order', '--step', '9'], /TAG_EXISTS: Tag "order" exists/],
+  it.each<[string[], RegExp, number?]>([
+    [['create', 'order', '--step', '9'], /TAG_EXISTS: Tag "order" exists/, 1],
     [['create', 'new'], /--step is undefined; expected an integer from 1 to 2147483647/],
     [['create', 'a b', '--step', '9'], /tag is "a b"; expected 1 to 128 characters/],
     [['set', 'order'], /the change is "empty"; expected --step, --description, --max-id/],
     [['set', 'order', '--step', '2147483648'], /--step is "2147483648"; expected an integer from 1/],
     [['set', 'order', '--step', '1e3'], /--step is "1e3"/],
     [['set', 'order', '--max-id', '9223372036854775808'], /--max-id is "9223372036854775808"; expected/],
-    [['set', 'order', '--max-id', '5'], /TAG_WOULD_REWIND: maxId 5 .* below its current maxId 100/],
+    [['set', 'order', '--max-id', '5'], /TAG_WOULD_REWIND: maxId 5 .* below its current maxId 100/, 1],
     [['set', 'order', '--description', 'x'.repeat(257)], /--description is .*; expected text of at most 256/],
-    [['set', 'nobody', '--step', '9'], /UNKNOWN_TAG/],
-    [['retire', 'nobody'], /UNKNOWN_TAG/],
+    [['set', 'nobody', '--step', '9'], /UNKNOWN_TAG/, 1],
+    [['retire', 'nobody'], /UNKNOWN_TAG/, 1],
     [['list', '--data-dir', '/nowhere/at/all'], /\/nowhere\/at\/all\/frond.db does not exist/],
     [['list', '--segment-store', 'memory:'], /"memory:" keeps no tags/],
     [['list', '--segment-store', 'off'], /"off" keeps no tags/],
-  ])('refuses %j with 1, on standard error', async (args, text) => {
+  ])('refuses %j on standard error', async (args, text, code = 2) => {
     await store.putTag('order', { stepIds: 5, maxId: 100n });
-    expect(await tags(...args)).toMatchObject(refusal(text));
+    expect(await tags(...args)).toMatchObject(refusal(text, code));
     expect((await store.listTags()).map(({ updatedAtMs: _, ...record }) => record)).toEqual([
       { tag: 'order', stepIds: 5, maxId: 100n, description: null },
     ]);

@@ -1,114 +1,69 @@
 /**
- * Packs Frond and installs it into empty projects on every supported Node: the README's example runs from ESM, from
- * CommonJS by `require`, the service runs by its bin, and the types resolve. Then the publishing linters. Needs the
- * npm registry, so it is a check of its own: `npm run check:package`.
+ * Packs Frond and installs it into empty projects on every supported Node: module, command line and service run from
+ * the package alone, and the types resolve. Then the publishing linters. Needs the npm registry, so it is a check of
+ * its own: `npm run check:package`.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { contentProblems, type Packed } from './contents.ts';
+import { refusesOldNode, worksOn } from './on-node.ts';
+import { execute, Project } from './project.ts';
+import { typesResolve } from './types.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const MAJORS = [22, 24, 26];
-const NUMBERS =
-  /^1n\n2n\n\[ \{ start: 3n, end: 5n, step: 1n \} \]\n\d{18,19}n \{ timeMs: \d+, workerId: 0, sequence: \d+ \}\n[0-9a-f-]{36}\n$/;
+/** The oldest that is promised, and the others that are kept up. */
+const NODES = ['22.13', '24', '26'];
+const OLD_NODE = '18';
 
-const COMMON_JS = `const { createFrond, FrondError } = require('frond');
-createFrond({ dataDir: './data-cjs' }).then(async frond => {
-  const id = await frond.segment('demo').next();
-  const error = await frond.segment('missing').next().catch(each => each);
-  await frond.close();
-  console.log(id, error instanceof FrondError, error.code);
-});
-`;
-
-const TYPES = `import { createFrond, type Frond, FrondError, type IdRange, idsOf } from 'frond';
-const frond: Frond = await createFrond({ segmentStore: 'sqlite:', port: 1 });
-const id: bigint = await frond.segment('order').next({ deadlineMs: 5 });
-const fast: number | undefined = frond.segment('order').tryNextNumber();
-const ranges: readonly IdRange[] = await frond.snowflake.nextMany(10);
-const uuid: string = await frond.uuid.next();
-const all: bigint[] = [...idsOf(ranges)];
-// @ts-expect-error an unknown setting is refused
-await createFrond({ dataDirr: 'x' });
-export { all, fast, FrondError, id, uuid };
-`;
-
-function run(cwd: string, command: string, ...args: string[]): string {
-  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const startedMs = performance.now();
+function report(what: string): void {
+  console.log(`${((performance.now() - startedMs) / 1000).toFixed(1).padStart(5)} s  ${what}`);
 }
 
-function expectMatch(what: string, text: string, pattern: RegExp): void {
-  if (!pattern.test(text)) throw new Error(`${what} printed\n${text}\nbut ${pattern} was expected`);
+async function must(command: string, ...args: readonly string[]): Promise<string> {
+  const { code, out, err } = await execute(command, args, ROOT);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${out}${err}`);
+  return out;
 }
 
-function makeProject(tarball: string, major: number): string {
-  const project = mkdtempSync(join(tmpdir(), `frond-on-${major}-`));
-  writeFileSync(join(project, 'package.json'), '{"name":"guest","private":true,"allowScripts":{"node":true}}');
-  run(project, 'npm', 'install', '--no-fund', '--no-audit', '--loglevel=error', tarball, `node@${major}`);
-  return project;
-}
-
-async function serviceRuns(project: string, node: string): Promise<void> {
-  const bin = join(project, 'node_modules/.bin/frond');
-  const env = { PATH: process.env['PATH'], FROND_PORT: '0', FROND_DATA_DIR: join(project, 'data-service') };
-  const child = spawn(node, ['--no-warnings', bin, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+async function inProject(name: string, packages: readonly string[], work: (project: Project) => Promise<void>) {
+  const project = await Project.create(name, ...packages);
   try {
-    for await (const line of createInterface(child.stdout)) {
-      const { url, msg } = JSON.parse(line) as { url?: string; msg: string };
-      if (msg !== 'listening') continue;
-      expectMatch('the service', await (await fetch(`${url}/id/segment/demo`)).text(), /^1$/);
-      const page = await fetch(`${url}/`, { headers: { accept: 'text/html' } });
-      expectMatch('the status page', await page.text(), /^<!doctype html>/);
-      expectMatch('its module', await (await fetch(`${url}/dashboard/page.js`)).text(), /new Poller/);
-      return;
-    }
-    throw new Error('the service ended before it listened');
+    await work(project);
   } finally {
-    child.kill('SIGKILL');
+    project.remove();
   }
 }
 
-async function worksOn(tarball: string, major: number): Promise<void> {
-  const project = makeProject(tarball, major);
-  const node = join(project, 'node_modules/.bin/node');
-  expectMatch('node', run(project, node, '--version'), new RegExp(`^v${major}\\.`));
-  copyFileSync(join(ROOT, 'examples/embedded.mjs'), join(project, 'embedded.mjs'));
-  expectMatch('the ESM example', run(project, node, '--no-warnings', 'embedded.mjs'), NUMBERS);
-  writeFileSync(join(project, 'embedded.cjs'), COMMON_JS);
-  expectMatch('the CommonJS example', run(project, node, '--no-warnings', 'embedded.cjs'), /^1n true UNKNOWN_TAG\n$/);
-  await serviceRuns(project, node);
-  console.log(`Node ${major}: module (ESM and require) and service run`);
-  rmSync(project, { recursive: true });
-}
-
-function typesResolve(tarball: string): void {
-  const project = makeProject(tarball, 26);
-  run(project, 'npm', 'install', '--no-fund', '--no-audit', '--loglevel=error', '@types/node@26');
-  writeFileSync(join(project, 'guest.mts'), TYPES);
-  const options = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'] };
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['guest.mts'] }));
-  run(project, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
-  console.log('types resolve');
-  rmSync(project, { recursive: true });
-}
-
-function readmeShowsTheExample(): void {
-  const example = readFileSync(join(ROOT, 'examples/embedded.mjs'), 'utf8');
-  if (!readFileSync(join(ROOT, 'README.md'), 'utf8').includes(example)) {
-    throw new Error('README.md does not show examples/embedded.mjs as it is');
+async function onEveryNode(tarball: string): Promise<void> {
+  for (const version of NODES) {
+    await inProject(version, [tarball, `node@${version}`], project => worksOn(project, version));
+    report(`Node ${version}: module (ESM and require), command line and service run`);
   }
+}
+
+async function onOldNode(tarball: string): Promise<void> {
+  await inProject(OLD_NODE, [tarball, `node@${OLD_NODE}`], refusesOldNode);
+  report(`Node ${OLD_NODE}: the command line says that it is too old`);
+}
+
+async function onEveryCompiler(tarball: string): Promise<void> {
+  await inProject('types', [tarball, '@types/node'], typesResolve);
+  report('types resolve, with TypeScript 6 and 7');
+  await must('publint', '--strict', tarball);
+  await must('attw', tarball, '--profile', 'esm-only');
+  report('publishing linters are clean');
 }
 
 const output = mkdtempSync(join(tmpdir(), 'frond-pack-'));
-mkdirSync(output, { recursive: true });
-const [packed] = JSON.parse(run(ROOT, 'npm', 'pack', '--json', '--pack-destination', output)) as { filename: string }[];
-const tarball = join(output, packed!.filename);
-readmeShowsTheExample();
-for (const major of MAJORS) await worksOn(tarball, major);
-typesResolve(tarball);
-run(ROOT, 'npx', 'publint', '--strict', tarball);
-run(ROOT, 'npx', 'attw', tarball, '--profile', 'esm-only');
-console.log('publishing linters are clean');
-rmSync(output, { recursive: true });
+try {
+  const [packed] = JSON.parse(await must('npm', 'pack', '--json', '--pack-destination', output)) as Packed[];
+  const problems = contentProblems(packed!);
+  if (problems.length > 0) throw new Error(`the package is not what it should be:\n${problems.join('\n')}`);
+  report(`packed: ${packed!.files.length} files, ${Math.round(packed!.unpackedSize / 1000)} kB`);
+  const tarball = join(output, packed!.filename);
+  await Promise.all([onEveryNode(tarball), onEveryCompiler(tarball).then(() => onOldNode(tarball))]);
+} finally {
+  rmSync(output, { recursive: true });
+}

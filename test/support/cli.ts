@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 export interface CliAnswer {
   readonly code: number;
@@ -11,7 +12,7 @@ export interface CliAnswer {
 export function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<CliAnswer> {
   const cli = join(import.meta.dirname, '../../src/cli.ts');
   return new Promise(resolve => {
-    const options = { env: { PATH: process.env['PATH'] ?? '', ...env } };
+    const options = { timeout: 60_000, env: { PATH: process.env['PATH'] ?? '', ...COMPILE_CACHE, ...env } };
     execFile(process.execPath, [cli, ...args], options, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
     });

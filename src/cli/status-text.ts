@@ -1,0 +1,100 @@
+import { textTable } from './text-table.ts';
+
+interface TagJson {
+  readonly tag: string;
+  readonly stepIds: number;
+  readonly remaining: string;
+  readonly idsPerSecond: number;
+  readonly secondsToEmpty: number | null;
+  readonly lastFetchMs: number | null;
+  readonly failure: string | null;
+}
+
+interface ModeJson {
+  readonly state: string;
+  readonly store?: string;
+  readonly failure?: string | null;
+  readonly reason?: string | null;
+}
+
+interface SegmentJson extends ModeJson {
+  readonly issued: string;
+  readonly tags: readonly TagJson[];
+  /** Tags in use that are not in `tags`. */
+  readonly tagsOmitted?: number;
+}
+
+interface SnowflakeJson extends ModeJson {
+  readonly issued: string;
+  readonly workerId: number | null;
+  readonly boundLeftMs: number | null;
+  readonly remainingLifeYears: number;
+}
+
+/** What /status answers, as far as it is shown to people. */
+export interface StatusJson {
+  readonly version: string;
+  readonly ready: boolean;
+  readonly segment: SegmentJson | 'off';
+  readonly snowflake: SnowflakeJson | 'off';
+  readonly uuid: ModeJson & { readonly issued: { readonly v4: number; readonly v7: number } };
+  /** With several processes on one port. */
+  readonly processes?: readonly { readonly index: number; readonly pid: number; readonly state: string }[];
+}
+
+/** A head line, a line a mode, then the tags that were used. */
+export function statusText(status: StatusJson, url: string): string {
+  const { segment, snowflake, uuid, processes } = status;
+  const modes = textTable([
+    modeRow('segment', segment, segmentFigures),
+    modeRow('snowflake', snowflake, snowflakeFigures),
+    modeRow('uuid', uuid, ({ issued }) => [`${issued.v7 + issued.v4} given`]),
+  ]);
+  const parts = [`Frond ${status.version} at ${url}: ${status.ready ? 'ready' : 'NOT READY'}`, modes];
+  if (processes !== undefined) {
+    const rows = processes.map(({ index, pid, state }) => [String(index), String(pid), state]);
+    parts.push(textTable([['process', 'pid', 'state'], ...rows]));
+  }
+  if (segment !== 'off' && segment.tags.length > 0) parts.push(tagTable(segment));
+  return parts.join('\n\n');
+}
+
+function modeRow<T extends ModeJson>(name: string, mode: T | 'off', figures: (mode: T) => string[]): string[] {
+  if (mode === 'off') return [name, 'off', ''];
+  const trouble = mode.reason ?? mode.failure;
+  const said = [...(trouble ? [trouble] : []), ...figures(mode), ...(mode.store ? [mode.store] : [])];
+  return [name, mode.state, said.join('; ')];
+}
+
+function segmentFigures({ issued, tags, tagsOmitted = 0 }: SegmentJson): string[] {
+  const used = tags.length + tagsOmitted;
+  return [`${issued} given`, `${used} ${used === 1 ? 'tag' : 'tags'} in use`];
+}
+
+function snowflakeFigures({ issued, workerId, boundLeftMs, remainingLifeYears }: SnowflakeJson): string[] {
+  const slot = workerId === null ? 'no worker ID' : `worker ${workerId}`;
+  const bound = boundLeftMs === null ? [] : [`${duration(boundLeftMs / 1000)} without its store`];
+  return [`${issued} given`, slot, ...bound, `${remainingLifeYears} years left`];
+}
+
+function tagTable({ tags, tagsOmitted = 0 }: SegmentJson): string {
+  const rows = tags.map(tag => [
+    tag.tag,
+    String(tag.stepIds),
+    tag.remaining,
+    String(tag.idsPerSecond),
+    tag.secondsToEmpty === null ? '-' : duration(tag.secondsToEmpty),
+    tag.lastFetchMs === null ? '-' : `${tag.lastFetchMs} ms`,
+    tag.failure ?? '',
+  ]);
+  const table = textTable([['tag', 'step', 'left', 'IDs/s', 'empty in', 'last fetch', 'trouble'], ...rows]);
+  return tagsOmitted === 0 ? table : `${table}\n… and ${tagsOmitted} more`;
+}
+
+/** In the greatest unit of which there are two. */
+function duration(seconds: number): string {
+  if (seconds >= 2 * 86_400) return `${Math.floor(seconds / 86_400)} days`;
+  if (seconds >= 2 * 3600) return `${Math.floor(seconds / 3600)} h`;
+  if (seconds >= 120) return `${Math.floor(seconds / 60)} min`;
+  return `${seconds.toFixed(1)} s`;
+}
