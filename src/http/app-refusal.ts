@@ -7,6 +7,8 @@ interface HttpError {
   readonly message: string;
   readonly limit?: number;
   readonly body?: string;
+  /** The Content-Encoding that is not taken. */
+  readonly encoding?: string;
 }
 
 function isHttpError(error: unknown): error is HttpError {
@@ -22,7 +24,8 @@ export function fromExpress(error: unknown, contentType: string | undefined): un
     return new FrondError('PAYLOAD_TOO_LARGE', { limitBytes: error.limit ?? 0 }, options);
   }
   if (error.status === 415) {
-    return new FrondError('UNSUPPORTED_MEDIA_TYPE', { contentType: contentType ?? '' }, options);
+    const encoding = error.encoding === undefined ? '' : ` in ${error.encoding}`;
+    return new FrondError('UNSUPPORTED_MEDIA_TYPE', { contentType: `${contentType ?? ''}${encoding}` }, options);
   }
   if (error.type === 'entity.parse.failed') {
     return new FrondError('INVALID_ARGUMENT', { field: 'body', value: error.body, expected: 'valid JSON' }, options);

@@ -1,6 +1,6 @@
 /** The HTTP front: limits, the two lanes, bad sockets, the graceful stop. */
 
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { FrondError, reasonOf } from '../errors.ts';
@@ -8,6 +8,7 @@ import { HttpCounters } from '../metrics/http-counters.ts';
 import type { System } from '../system/system.ts';
 import { createApp } from './app.ts';
 import { HotPath } from './hot-path.ts';
+import { refuseForm } from './request-form.ts';
 import type { Service } from './served.ts';
 import { shutDown } from './shutdown.ts';
 import { createSocketProblem } from './socket-problem.ts';
@@ -81,10 +82,13 @@ export class HttpServer implements AsyncDisposable {
     this.#tlsServer = tls && this.#createTls(tls);
     this.#rawSockets = this.#tlsServer === undefined ? new Set() : rawSocketsOf(this.#tlsServer);
     this.#server = this.#limited(this.#tlsServer ?? createServer(this.#serverOptions()));
-    this.#server.on('request', (req, res) => {
+    const serve = (req: IncomingMessage, res: ServerResponse) => {
       if (this.#draining || this.#sheds()) res.setHeader('Connection', 'close');
-      if (!hot.handle(req, res)) app(req, res);
-    });
+      if (!refuseForm(req, res, counters) && !hot.handle(req, res)) app(req, res);
+    };
+    this.#server.on('request', serve);
+    // An expectation that nobody knows may be passed over (RFC 9110, 10.1.1); node:http would answer a bare 417.
+    this.#server.on('checkExpectation', serve);
   }
 
   /** True from the beginning of `close`. */
@@ -160,6 +164,7 @@ export class HttpServer implements AsyncDisposable {
       connectionsCheckingInterval: settings.connectionsCheckMs ?? 1000,
       keepAliveTimeout: settings.keepAliveTimeoutMs,
       maxHeaderSize: settings.maxHeaderBytes,
+      requireHostHeader: false,
     };
   }
 

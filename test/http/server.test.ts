@@ -28,6 +28,7 @@ describe('requests that cannot be read', () => {
     'GET\r\n\r\n',
     'GET / HTTP/9.9\r\nHost: a\r\n\r\n',
     'GET /id/ snowflake HTTP/1.1\r\nHost: a\r\n\r\n',
+    'GET / HTTP/1.1\r\n\r\n',
     'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n',
     'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
     '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
@@ -67,6 +68,37 @@ describe('requests that cannot be read', () => {
     const socket = await open(port, 'GET / HTTP/1.1\r\nHo');
     socket.resetAndDestroy();
     expect((await ask(port, '/healthz')).status).toBe(200);
+  });
+});
+
+describe('what HTTP leaves open', () => {
+  const close = 'Connection: close\r\n\r\n';
+
+  it.each([
+    ['HTTP://ids.example:80/id/snowflake', '1000'],
+    ['https://ids.example/id/segment/order?count=2', '1000\n1001\n'],
+    ['http://ids.example/healthz', '{"status":"ok"}'],
+  ])('takes the target %s, as proxies are asked', async (target, body) => {
+    const { port } = await front();
+    const text = await exchange(port, `GET ${target} HTTP/1.1\r\nHost: a\r\n${close}`);
+    expect(text.split('\r\n\r\n')).toEqual([expect.stringMatching(/^HTTP\/1\.1 200 OK\r\n/), body]);
+  });
+
+  it.each(['http://ids.example', 'http://ids.example?count=2'])('takes %s for the root', async target => {
+    const { port } = await front();
+    const text = await exchange(port, `GET ${target} HTTP/1.1\r\nHost: a\r\n${close}`);
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nFrond 1\.2\.3\n/);
+  });
+
+  it('asks for no Host of HTTP/1.0', async () => {
+    const { port } = await front();
+    expect(await exchange(port, 'GET /id/snowflake HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*1000$/);
+  });
+
+  it('passes over an expectation that it does not know', async () => {
+    const { port } = await front();
+    const text = await exchange(port, `GET /id/snowflake HTTP/1.1\r\nHost: a\r\nExpect: a miracle\r\n${close}`);
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*1000$/);
   });
 });
 
