@@ -10,7 +10,9 @@ import { sendBody, sendJson } from './answer.ts';
 import { fromExpress } from './app-refusal.ts';
 import { pageRoutes } from './dashboard/page-routes.ts';
 import { sendDecoded, sendLeafDecoded } from './decode-routes.ts';
+import type { CountLimits } from './id-query.ts';
 import { onlyMethods } from './only-methods.ts';
+import { openApiRoute } from './openapi-route.ts';
 import { refusalOf, sendProblem } from './problem.ts';
 import type { Service } from './served.ts';
 import { parseStatusQuery } from './status-query.ts';
@@ -22,6 +24,8 @@ export interface AppOptions {
   readonly system: System;
   readonly counters: HttpCounters;
   readonly adminToken?: string | undefined;
+  /** Shown in /openapi.json. */
+  readonly limits: CountLimits;
   /** True from the beginning of a graceful stop. */
   readonly isDraining: () => boolean;
 }
@@ -39,6 +43,7 @@ const ROUTES: Readonly<Record<string, HttpRoute>> = {
   metrics: 'metrics',
   '': 'page',
   dashboard: 'page',
+  'openapi.json': 'openapi',
 };
 
 function routeOf(path: string): HttpRoute {
@@ -117,21 +122,27 @@ function createEnding({ system, counters }: AppOptions) {
 
 export type App = (req: IncomingMessage, res: ServerResponse) => void;
 
-export function createApp(options: AppOptions): App {
+/** The routes alone, each by its whole path. */
+export function createRoutes(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
+  app.set('strict routing', true);
   healthRoutes(app, options);
   infoRoutes(app, options);
   decodeRoutes(app, options);
-  const { service, adminToken } = options;
-  app.use('/tags', tagRoutes({ tags: service.segment, guard: createAdminGuard(adminToken) }));
-  app.use(
-    '/workers',
-    workerRoutes({ workers: service.snowflake, guard: createAdminGuard(adminToken, 'The list of workers') }),
-  );
+  const { service, adminToken, limits } = options;
+  const { maxCountIds, maxRangeIds } = limits;
+  openApiRoute(app, { version: service.version, maxCountIds, maxRangeIds });
+  app.use(tagRoutes({ tags: service.segment, guard: createAdminGuard(adminToken) }));
+  app.use(workerRoutes({ workers: service.snowflake, guard: createAdminGuard(adminToken, 'The list of workers') }));
+  return app;
+}
+
+export function createApp(options: AppOptions): App {
+  const app = createRoutes(options);
   const end = createEnding(options);
   // Around the app, not in it: a target without a path, as `//~@#`, comes by none of its handlers.
   return (req, res) => {

@@ -15,7 +15,7 @@ GET  /tags/:tag                    one tag (admin); PUT {"step":1000} creates or
                                    PATCH {"step":2000} changes it, DELETE retires it
 GET  /workers                      every worker ID, who has it, and when it is free (admin)
 
-GET  /healthz  /readyz  /metrics
+GET  /healthz  /readyz  /metrics  /openapi.json
 GET  /status                       ?tags=N&match=text&order=rate|name|empty|waste|fetch;
                                    a browser gets it as a page at /
 

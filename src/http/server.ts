@@ -78,7 +78,8 @@ export class HttpServer implements AsyncDisposable {
     this.#system = system;
     const { adminToken, maxCountIds, maxRangeIds } = settings;
     const hot = new HotPath({ served: service, system, counters, maxCountIds, maxRangeIds });
-    const app = createApp({ service, system, counters, adminToken, isDraining: () => this.#draining });
+    const isDraining = () => this.#draining;
+    const app = createApp({ service, system, counters, adminToken, limits: settings, isDraining });
     this.#tlsServer = tls && this.#createTls(tls);
     this.#rawSockets = this.#tlsServer === undefined ? new Set() : rawSocketsOf(this.#tlsServer);
     this.#server = this.#limited(this.#tlsServer ?? createServer(this.#serverOptions()));

@@ -8,38 +8,32 @@ import { sendJson } from './answer.ts';
 import { modeOff } from './mode-off.ts';
 import { onlyMethods } from './only-methods.ts';
 import { parseTagBody, parseTagPatch } from './tag-body.ts';
-
-/** The largest body of PUT and PATCH /tags/:tag. */
-const BODY_MAX_BYTES = 16 * 1024;
+import { BODY_MAX_BYTES, PATCH_TYPES, PUT_TYPES } from './tag-body-types.ts';
 
 export interface TagRoutesOptions {
   readonly tags: TagDirectory | undefined;
   readonly guard: AdminGuard;
 }
 
-const JSON_TYPES = ['application/json'];
-/** RFC 7396; its own type, and the one that everybody sends. */
-const PATCH_TYPES = ['application/merge-patch+json', 'application/json'];
+/** RFC 5789, 2.2 and 3.1: told with a type that is not taken, and in the answer to OPTIONS. */
+function tellPatchTypes(res: Response): void {
+  res.setHeader('Accept-Patch', PATCH_TYPES.join(', '));
+}
 
 /** A body parser leaves a body of another type unread and undefined; say so instead. */
-function requireType(types: string[]) {
-  return (req: Request, _res: Response, next: NextFunction): void => {
-    if (req.is(types) === false) {
+function requireType(types: readonly string[]) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    if (req.is([...types]) === false) {
+      if (req.method === 'PATCH') tellPatchTypes(res);
       throw new FrondError('UNSUPPORTED_MEDIA_TYPE', { contentType: req.headers['content-type'] ?? '' });
     }
     next();
   };
 }
 
-/** RFC 5789, section 3.1: what PATCH takes, also with its refusals. */
-function tellPatchTypes(_req: Request, res: Response, next: NextFunction): void {
-  res.setHeader('Accept-Patch', PATCH_TYPES.join(', '));
-  next();
-}
-
 /** GET /tags and GET, PUT, PATCH, DELETE /tags/:tag, for admins only. */
 export function tagRoutes({ tags, guard }: TagRoutesOptions): Router {
-  const router = Router({ caseSensitive: true });
+  const router = Router({ caseSensitive: true, strict: true });
   const directory = (): TagDirectory => {
     if (tags === undefined) throw modeOff('segment');
     return tags;
@@ -48,10 +42,10 @@ export function tagRoutes({ tags, guard }: TagRoutesOptions): Router {
     guard(req);
     next();
   };
-  const json = express.json({ limit: BODY_MAX_BYTES, inflate: false, type: PATCH_TYPES });
+  const json = express.json({ limit: BODY_MAX_BYTES, inflate: false, type: [...PATCH_TYPES] });
 
   router
-    .route('/')
+    .route('/tags')
     .get(admit, async (_req, res) => {
       const records = await directory().listTags();
       sendJson(res, 200, { tags: records.map(tagJson) });
@@ -59,22 +53,25 @@ export function tagRoutes({ tags, guard }: TagRoutesOptions): Router {
     .all(onlyMethods('GET, HEAD, OPTIONS'));
 
   router
-    .route('/:tag')
+    .route('/tags/:tag')
     .get(admit, async (req, res) => {
       sendJson(res, 200, tagJson(await directory().getTag(requireTagName(req.params.tag))));
     })
-    .put(admit, requireType(JSON_TYPES), json, async (req, res) => {
+    .put(admit, requireType(PUT_TYPES), json, async (req, res) => {
       const tag = requireTagName(req.params.tag);
       // RFC 9110, 13.1.2: only if there is no such resource yet.
       const mustCreate = req.headers['if-none-match'] === '*';
       const { record, created } = await directory().putTag(tag, { ...parseTagBody(req.body), mustCreate });
       sendJson(res, created ? 201 : 200, tagJson(record));
     })
-    .patch(admit, tellPatchTypes, requireType(PATCH_TYPES), json, async (req, res) => {
+    .patch(admit, requireType(PATCH_TYPES), json, async (req, res) => {
       const tag = requireTagName(req.params.tag);
       sendJson(res, 200, tagJson(await directory().patchTag(tag, parseTagPatch(req.body))));
     })
-    .options(tellPatchTypes)
+    .options((_req, res, next) => {
+      tellPatchTypes(res);
+      next();
+    })
     .delete(admit, async (req, res) => {
       await directory().retireTag(requireTagName(req.params.tag));
       res.writeHead(204, ['Cache-Control', 'no-store']);

@@ -13,13 +13,13 @@ export interface WorkerRoutesOptions {
 
 /** GET /workers: every worker ID ever used, who has it, and when it is free; for admins only. */
 export function workerRoutes({ workers, guard }: WorkerRoutesOptions): Router {
-  const router = Router({ caseSensitive: true });
+  const router = Router({ caseSensitive: true, strict: true });
   const admit = (req: Request, _res: Response, next: NextFunction) => {
     guard(req);
     next();
   };
   router
-    .route('/')
+    .route('/workers')
     .get(admit, async (_req, res) => {
       if (workers === undefined) throw modeOff('snowflake');
       sendJson(res, 200, { workers: (await workers.listWorkers()).map(workerJson) });

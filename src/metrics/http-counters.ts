@@ -19,6 +19,7 @@ export const HTTP_ROUTES = [
   'health',
   'metrics',
   'page',
+  'openapi',
   'other',
 ] as const;
 

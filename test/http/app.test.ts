@@ -44,7 +44,7 @@ describe('health and information', () => {
 
   it('shows status with bigints as text, metrics as they are, and the routes', async () => {
     const status = await ask(front.port, '/status');
-    expect(JSON.parse(status.text)).toEqual({
+    expect(JSON.parse(status.text)).toMatchObject({
       version: '1.2.3',
       segment: { state: 'ready', highWater: '4611686018427387904' },
     });
@@ -56,7 +56,7 @@ describe('health and information', () => {
     expect((await ask(front.port, '/')).text).toMatch(/^Frond 1\.2\.3\n/);
   });
 
-  it.each(['/', '/healthz', '/readyz', '/status', '/metrics', '/decode/1', '/tags'])(
+  it.each(['/', '/healthz', '/readyz', '/status', '/metrics', '/openapi.json', '/decode/1', '/tags'])(
     '%s gives neither a tag for caches nor its maker, and forbids sniffing and storing',
     async path => {
       const { headers } = await ask(front.port, path);
@@ -77,15 +77,24 @@ describe('health and information', () => {
 });
 
 describe('paths and methods', () => {
-  it.each(['/nothing', '/Healthz', '/healthz/x', '/id', '/api', '/api/segment', '/decode', '/tags/a/b'])(
-    'answers 404 at %s',
-    async path => {
-      const answer = await ask(front.port, path);
-      expect(JSON.parse(answer.text)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
-    },
-  );
+  it.each([
+    '/nothing',
+    '/Healthz',
+    '/healthz/',
+    '/healthz/x',
+    '/tags/',
+    '/workers/',
+    '/id',
+    '/api',
+    '/api/segment',
+    '/decode',
+    '/tags/a/b',
+  ])('answers 404 at %s', async path => {
+    const answer = await ask(front.port, path);
+    expect(JSON.parse(answer.text)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+  });
 
-  it.each(['/', '/healthz', '/readyz', '/status', '/metrics', '/decode/1', '/decodeSnowflakeId'])(
+  it.each(['/', '/healthz', '/readyz', '/status', '/metrics', '/openapi.json', '/decode/1', '/decodeSnowflakeId'])(
     '%s allows reading only',
     async path => {
       const allow = 'GET, HEAD, OPTIONS';

@@ -92,8 +92,10 @@ class FakeAllocator {
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
   async [Symbol.asyncDispose](): Promise<void> {}
+  /** The core that the API document promises, and a figure that JSON numbers cannot hold. */
   status(): object {
-    return { state: this.state, highWater: 2n ** 62n };
+    const { kind, state } = this;
+    return { kind, state, store: 'fake:', failure: null, issued: '0', highWater: 2n ** 62n };
   }
 }
 
@@ -112,6 +114,10 @@ export class FakeSegment extends FakeAllocator implements Allocator, TagDirector
       description: 'orders',
       updatedAtMs: 1_700_000_000_123,
     });
+  }
+
+  override status(): object {
+    return { ...super.status(), knownTags: this.records.size, tags: [] };
   }
 
   protected override moodOf(tag: string): Mood {
@@ -168,6 +174,11 @@ export class FakeSnowflake extends FakeAllocator implements Allocator, Decoder, 
     super('snowflake');
   }
 
+  override status(): object {
+    const layout = { epochMs: 1_288_834_974_657, timeBits: 41, workerBits: 10, sequenceBits: 12 };
+    return { ...super.status(), keeper: 'holding', reason: null, workerId: 0, layout, waiters: 0 };
+  }
+
   async listWorkers(): Promise<readonly WorkerView[]> {
     if (this.mood.refusal !== undefined) throw this.mood.refusal;
     return this.workers;
@@ -201,7 +212,7 @@ class FakeUuids implements Allocator<string, readonly string[]> {
   async stop(): Promise<void> {}
   async [Symbol.asyncDispose](): Promise<void> {}
   status(): object {
-    return {};
+    return { state: this.state };
   }
 }
 
@@ -222,7 +233,12 @@ export class FakeService implements Service {
   }
 
   status(_selection?: object): object {
-    return { segment: this.segment?.status() ?? 'off' };
+    return {
+      ...this.ready(),
+      segment: this.segment?.status() ?? 'off',
+      snowflake: this.snowflake?.status() ?? 'off',
+      uuid: this.uuid.status(),
+    };
   }
 
   async metrics() {

@@ -1,0 +1,48 @@
+import { PATCH_TYPES } from '../tag-body-types.ts';
+import { reference } from './reference.ts';
+import type { Header, Reference } from './shapes.ts';
+
+const text = (description: string, required: boolean): Header => ({
+  description,
+  required,
+  schema: { type: 'string', minLength: 1 },
+});
+
+/** Every header of an answer that is Frond's own matter. */
+export const HEADERS = {
+  'Cache-Control': {
+    description: 'No answer may be kept: an ID that a cache gave twice would be a duplicate.',
+    required: true,
+    schema: { const: 'no-store' },
+  },
+  'X-Content-Type-Options': {
+    description: 'Forbids browsers to guess another type. The bare text of a single ID may come without it.',
+    schema: { const: 'nosniff' },
+  },
+  'Retry-After': {
+    description: 'Whole seconds after which the same request can succeed; on every 429 and 503 that is `retryable`.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  'Frond-Kind': {
+    description: 'The kind of ID that answered; on every answer to a request with `fallback`, and on no other.',
+    schema: { enum: ['segment', 'snowflake', 'uuid'] },
+  },
+  Allow: text('The methods of this path.', true),
+  'Accept-Patch': {
+    description: 'The content types that PATCH takes (RFC 5789).',
+    schema: { const: PATCH_TYPES.join(', ') },
+  },
+  'WWW-Authenticate': text('The scheme to authenticate with: Bearer.', true),
+  Vary: text('The request headers by which the answer was chosen.', false),
+  'Content-Security-Policy': text('What the page may load.', false),
+  'Referrer-Policy': text('What the page tells others of its address.', false),
+  RateLimit: text('What is left of the limit that the request counts against, where there is one.', false),
+  'RateLimit-Policy': text('The limits that the request counts against, where there are any.', false),
+} as const satisfies Record<string, Header>;
+
+export type HeaderName = keyof typeof HEADERS;
+
+/** References to headers, by their names. */
+export function headers(...names: readonly HeaderName[]): Readonly<Record<string, Reference>> {
+  return Object.fromEntries(names.map(name => [name, reference('headers', name)]));
+}
