@@ -1,5 +1,7 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { assertContract } from '../support/contract/api-contract.ts';
+import { assertRawContract } from '../support/contract/raw-exchange.ts';
 
 export interface Answer {
   readonly status: number;
@@ -14,9 +16,9 @@ export interface Ask {
   readonly agent?: Agent;
 }
 
-/** One request on a connection of its own (or the agent's). */
-export function ask(port: number, path: string, { method = 'GET', headers = {}, body, agent }: Ask = {}) {
-  return new Promise<Answer>((resolve, reject) => {
+/** One request on a connection of its own (or the agent's). Its answer is held against the API document. */
+export async function ask(port: number, path: string, { method = 'GET', headers = {}, body, agent }: Ask = {}) {
+  const answer = await new Promise<Answer>((resolve, reject) => {
     const options = { host: '127.0.0.1', port, path, method, headers, agent: agent ?? new Agent({ keepAlive: false }) };
     const req = request(options, res => {
       const chunks: Buffer[] = [];
@@ -29,6 +31,8 @@ export function ask(port: number, path: string, { method = 'GET', headers = {}, 
     req.on('error', reject);
     req.end(body);
   });
+  assertContract({ method, target: path, ...answer });
+  return answer;
 }
 
 /** A connection on which `bytes` were written. */
@@ -55,9 +59,11 @@ export function readAll(socket: Socket): Promise<string> {
   });
 }
 
-/** Writes `bytes` and reads until the server closes. */
+/** Writes `bytes` and reads until the server closes. Whole answers are held against the API document. */
 export async function exchange(port: number, bytes: string): Promise<string> {
-  return readAll(await open(port, bytes));
+  const text = await readAll(await open(port, bytes));
+  assertRawContract(bytes, text);
+  return text;
 }
 
 /** Waits for a condition that something else brings about; each turn runs the event loop once. */

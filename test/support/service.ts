@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { assertContract } from './contract/api-contract.ts';
 import { waitUntil } from './wait-until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -105,11 +106,12 @@ export class Service {
     return this.send('GET', path, undefined, { connection: 'close' });
   }
 
-  send(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
+  /** One request; its answer is held against the API document. */
+  async send(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
     const { ca } = this.#options;
     const options = { method, headers, agent: headers['connection'] === 'close' ? false : this.#agent };
     const ask = ca === undefined ? request : tlsRequest;
-    return new Promise((resolve, reject) => {
+    const answer = await new Promise<Answer>((resolve, reject) => {
       const sent = ask(`${this.url}${path}`, ca === undefined ? options : { ...options, ca }, response => {
         let text = '';
         response.setEncoding('utf8');
@@ -122,6 +124,8 @@ export class Service {
       sent.on('error', reject);
       sent.end(body);
     });
+    assertContract({ method, target: path, ...answer });
+    return answer;
   }
 
   /** Sets the service's wall clock off by `offsetMs` and waits until it has taken it. */
