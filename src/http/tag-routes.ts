@@ -10,6 +10,12 @@ import { onlyMethods } from './only-methods.ts';
 import { parseTagBody, parseTagPatch } from './tag-body.ts';
 import { BODY_MAX_BYTES, PATCH_TYPES, PUT_TYPES } from './tag-body-types.ts';
 
+/** An empty text is no JSON; the body parser would take it for `{}`. */
+function requireText(_req: unknown, _res: unknown, body: Buffer): void {
+  if (body.length > 0) return;
+  throw new FrondError('INVALID_ARGUMENT', { field: 'body', value: '', expected: 'valid JSON' });
+}
+
 export interface TagRoutesOptions {
   readonly tags: TagDirectory | undefined;
   readonly guard: AdminGuard;
@@ -42,7 +48,7 @@ export function tagRoutes({ tags, guard }: TagRoutesOptions): Router {
     guard(req);
     next();
   };
-  const json = express.json({ limit: BODY_MAX_BYTES, inflate: false, type: [...PATCH_TYPES] });
+  const json = express.json({ limit: BODY_MAX_BYTES, inflate: false, type: [...PATCH_TYPES], verify: requireText });
 
   router
     .route('/tags')

@@ -49,6 +49,7 @@ describe('PATCH /tags/:tag', () => {
     ['{"tag":"other"}', 'tag is "other"; expected no fields but step, description, maxId'],
     ['[]', 'body is "[]"; expected a JSON object of step, description and maxId'],
     ['{"step":', 'body is "{\\"step\\":"; expected valid JSON'],
+    ['', 'body is ""; expected valid JSON'],
   ])('refuses the body %s', async (body, detail) => {
     const problem = JSON.parse((await patch(body)).text);
     expect(problem).toMatchObject({ status: 400, code: 'INVALID_ARGUMENT' });
