@@ -1,9 +1,10 @@
 /** Writes the pages of docs/ whose source is a table in src/. `npm run docs`; a test fails when a page is out of date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { envNameOf, flagNameOf } from '../src/config.ts';
+import { envNameOf, flagNameOf, resolveConfig } from '../src/config.ts';
 import { ERRORS } from '../src/errors.ts';
 import { openApiDocument } from '../src/http/openapi/document.ts';
+import { limitsOf } from '../src/http/openapi/limits.ts';
 import { VERSION } from '../src/service/version.ts';
 import type { Setting } from '../src/settings/setting.ts';
 import { SETTING_GROUPS, SETTINGS } from '../src/settings/table.ts';
@@ -82,12 +83,11 @@ ${metricGroups().map(metricsTable).join('\n')}`;
 
 /** The HTTP API of an instance with every setting at its default. */
 export function openApiPage(): string {
-  const { host, port, maxCountIds, maxRangeIds } = SETTINGS;
+  const { host, port } = SETTINGS;
   const document = openApiDocument({
     version: VERSION,
     serverUrl: `http://${host.default}:${port.default}`,
-    maxCountIds: maxCountIds.default,
-    maxRangeIds: maxRangeIds.default,
+    limits: limitsOf(resolveConfig({})),
   });
   return `${JSON.stringify(document, null, 2)}\n`;
 }

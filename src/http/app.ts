@@ -10,8 +10,8 @@ import { sendBody, sendJson } from './answer.ts';
 import { fromExpress } from './app-refusal.ts';
 import { pageRoutes } from './dashboard/page-routes.ts';
 import { sendDecoded, sendLeafDecoded } from './decode-routes.ts';
-import type { CountLimits } from './id-query.ts';
 import { onlyMethods } from './only-methods.ts';
+import { type LimitSettings, limitsOf } from './openapi/limits.ts';
 import { openApiRoute } from './openapi-route.ts';
 import { refusalOf, sendProblem } from './problem.ts';
 import type { Service } from './served.ts';
@@ -25,7 +25,7 @@ export interface AppOptions {
   readonly counters: HttpCounters;
   readonly adminToken?: string | undefined;
   /** Shown in /openapi.json. */
-  readonly limits: CountLimits;
+  readonly limits: LimitSettings;
   /** True from the beginning of a graceful stop. */
   readonly isDraining: () => boolean;
 }
@@ -134,8 +134,7 @@ export function createRoutes(options: AppOptions): Express {
   infoRoutes(app, options);
   decodeRoutes(app, options);
   const { service, adminToken, limits } = options;
-  const { maxCountIds, maxRangeIds } = limits;
-  openApiRoute(app, { version: service.version, maxCountIds, maxRangeIds });
+  openApiRoute(app, { version: service.version, limits: limitsOf(limits) });
   app.use(tagRoutes({ tags: service.segment, guard: createAdminGuard(adminToken) }));
   app.use(workerRoutes({ workers: service.snowflake, guard: createAdminGuard(adminToken, 'The list of workers') }));
   return app;

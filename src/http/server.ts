@@ -22,6 +22,9 @@ export interface HttpSettings {
   readonly adminToken?: string | undefined;
   readonly maxCountIds: number;
   readonly maxRangeIds: number;
+  /** With the next one: bounds that /openapi.json shows for snowflakes. */
+  readonly sequenceBits?: number | undefined;
+  readonly waitDeadlineMs?: number | undefined;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;

@@ -61,7 +61,7 @@ function idPaths(): readonly string[] {
 
 let front: Front;
 beforeAll(async () => {
-  front = await openFront({ settings: { maxCountIds: 77, maxRangeIds: 770 } });
+  front = await openFront({ settings: { maxCountIds: 77, maxRangeIds: 770, sequenceBits: 5, waitDeadlineMs: 2 } });
 });
 afterAll(() => front.server.close());
 
@@ -77,8 +77,9 @@ describe('the API document', () => {
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
     const served = JSON.parse(answer.text) as OpenApiDocument;
     expect(served).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' }, servers: [{ url: '/' }] });
-    const { Count, RangeCount } = served.components.parameters;
-    expect([Count!.schema['maximum'], RangeCount!.schema['maximum']]).toEqual([77, 770]);
+    const maximum = (name: string) => served.components.parameters[name]!.schema['maximum'];
+    const counts = ['Count', 'RangeCount', 'SnowflakeCount', 'SnowflakeRangeCount'];
+    expect(counts.map(maximum)).toEqual([77, 770, 77, 96]);
     expect(served.paths).toEqual(DOCUMENT.paths);
     expect(served.components.schemas).toEqual(DOCUMENT.components.schemas);
   });

@@ -1,4 +1,5 @@
 import { DESCRIPTION_MAX_CHARS, ID_MAX, STEP_MAX_IDS } from '../../allocators/tag-directory.ts';
+import { decimalPattern } from './decimal-pattern.ts';
 import { reference } from './reference.ts';
 import type { Schema } from './shapes.ts';
 
@@ -20,7 +21,12 @@ const change = {
   maxId: {
     description: `The first ID not yet handed out, 1 to ${ID_MAX}; a tag never goes down.`,
     anyOf: [
-      { type: 'string', pattern: '^[1-9][0-9]{0,18}$' },
+      {
+        allOf: [
+          { type: 'string', pattern: '^[1-9]' },
+          { type: 'string', pattern: decimalPattern(ID_MAX) },
+        ],
+      },
       { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
     ],
   },

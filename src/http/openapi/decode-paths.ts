@@ -1,4 +1,4 @@
-import { answer, json, operation, path } from './operation.ts';
+import { answer, type HeadTerms, json, operation, path } from './operation.ts';
 import { reference } from './reference.ts';
 import type { Paths } from './shapes.ts';
 
@@ -76,10 +76,12 @@ const leafDecode = operation({
   bad: ['BadArgument', 'ModeOff', 'Unavailable'],
 });
 
+const HEAD: HeadTerms = { summary: 'Whether GET would be tried in vain; takes no ID' };
+
 /** What an ID says, and Leaf's own routes. */
 export const DECODE_PATHS: Paths = {
   '/decode/{id}': path(decode),
-  '/api/segment/get/{key}': path(leafSegment, {}, 'Whether GET would be tried in vain; takes no ID'),
-  '/api/snowflake/get/{key}': path(leafSnowflake, {}, 'Whether GET would be tried in vain; takes no ID'),
+  '/api/segment/get/{key}': path(leafSegment, {}, HEAD),
+  '/api/snowflake/get/{key}': path(leafSnowflake, {}, HEAD),
   '/decodeSnowflakeId': path(leafDecode),
 };

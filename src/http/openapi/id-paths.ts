@@ -1,5 +1,5 @@
 import { headers } from './headers.ts';
-import { answer, json, operation, path, type Terms } from './operation.ts';
+import { answer, type HeadTerms, json, operation, path, type Terms } from './operation.ts';
 import { reference } from './reference.ts';
 import type { Content, Operation, Paths, Response } from './shapes.ts';
 
@@ -74,7 +74,7 @@ const snowflakeId = ids({
   operationId: 'snowflakeId',
   summary: 'One snowflake ID, or many',
   description: `63 bits by time, strictly increasing in a process. ${HOW}`,
-  parameters: ['Count', 'SnowflakeFallback'],
+  parameters: ['SnowflakeCount', 'SnowflakeFallback'],
   good: {
     200: given(
       { schemas: ['DecimalText', 'UuidText'], one: SNOWFLAKES[0], three: lines(SNOWFLAKES) },
@@ -93,7 +93,7 @@ const snowflakeRanges = ids({
   operationId: 'snowflakeRanges',
   summary: 'Many snowflake IDs as ranges',
   description: RANGES,
-  parameters: ['RangeCount'],
+  parameters: ['SnowflakeRangeCount'],
   good: {
     200: answer(
       'Ranges, ends included.',
@@ -124,10 +124,13 @@ const uuid = ids({
   bad: ['BadArgument', 'Unavailable'],
 });
 
+/** HEAD asks no source, which alone knows what the layout can give in time. */
+const SNOWFLAKE_HEAD: HeadTerms = { summary: HEAD_SUMMARY, parameters: ['Count', 'SnowflakeFallback'] };
+
 export const ID_PATHS: Paths = {
-  '/id/segment/{tag}': path(segmentId, {}, SEGMENT_HEAD_SUMMARY),
-  '/id/segment/{tag}/ranges': path(segmentRanges, {}, SEGMENT_HEAD_SUMMARY),
-  '/id/snowflake': path(snowflakeId, {}, HEAD_SUMMARY),
-  '/id/snowflake/ranges': path(snowflakeRanges, {}, HEAD_SUMMARY),
-  '/id/uuid': path(uuid, {}, HEAD_SUMMARY),
+  '/id/segment/{tag}': path(segmentId, {}, { summary: SEGMENT_HEAD_SUMMARY }),
+  '/id/segment/{tag}/ranges': path(segmentRanges, {}, { summary: SEGMENT_HEAD_SUMMARY }),
+  '/id/snowflake': path(snowflakeId, {}, SNOWFLAKE_HEAD),
+  '/id/snowflake/ranges': path(snowflakeRanges, {}, { summary: HEAD_SUMMARY, parameters: ['RangeCount'] }),
+  '/id/uuid': path(uuid, {}, { summary: HEAD_SUMMARY }),
 };

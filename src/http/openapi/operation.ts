@@ -58,11 +58,26 @@ function withoutBody(response: Response | Reference): Response | Reference {
   return rest;
 }
 
+/** What a HEAD has in place of its GET's. */
+export interface HeadTerms {
+  readonly summary?: string;
+  readonly parameters?: readonly ParameterName[];
+}
+
 /** HEAD beside a GET: the same answers without their bodies. */
-function headOf(get: Operation, summary: string): Operation {
+function headOf(
+  get: Operation,
+  { summary = 'The headers of GET, without its body', parameters }: HeadTerms,
+): Operation {
   const responses = Object.entries(get.responses).map(([status, each]) => [status, withoutBody(each)]);
   const { description: _, ...rest } = get;
-  return { ...rest, operationId: `${get.operationId}Head`, summary, responses: Object.fromEntries(responses) };
+  return {
+    ...rest,
+    operationId: `${get.operationId}Head`,
+    summary,
+    ...(parameters === undefined ? {} : { parameters: parameters.map(name => reference('parameters', name)) }),
+    responses: Object.fromEntries(responses),
+  };
 }
 
 function optionsOf(
@@ -91,9 +106,9 @@ const IN_PATH = /\/(?:Tag|LeafTag|LeafKey|Id)$/;
 export function path(
   get: Operation,
   others: { readonly [M in Method]?: Operation } = {},
-  headSummary = 'The headers of GET, without its body',
+  head: HeadTerms = {},
 ): PathItem {
   const inPath = get.parameters?.filter(each => '$ref' in each && IN_PATH.test(each.$ref));
   const options = optionsOf(get, inPath?.length === 0 ? undefined : inPath, others.patch !== undefined);
-  return { get, head: headOf(get, headSummary), options, ...others };
+  return { get, head: headOf(get, head), options, ...others };
 }

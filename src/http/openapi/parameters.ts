@@ -1,7 +1,20 @@
+import { ID_MAX } from '../../allocators/tag-directory.ts';
 import { TAG_NAME } from '../../allocators/tag-name.ts';
+import { decimalPattern } from './decimal-pattern.ts';
 import type { DocumentTerms, Parameter, Schema } from './shapes.ts';
 
-const count = (maximum: number): Schema => ({ type: 'integer', minimum: 1, maximum });
+const MANY = 'How many IDs. Without it one is given, in the single form.';
+const COUNT_BOUND = 'At most `FROND_MAX_COUNT_IDS`';
+const RANGE_BOUND = 'At most `FROND_MAX_RANGE_IDS`';
+const WAIT_BOUND = 'and what the layout can give within `FROND_WAIT_DEADLINE_MS`';
+
+function countOf(maximum: number, description: string): Parameter {
+  return { name: 'count', in: 'query', description, schema: { type: 'integer', minimum: 1, maximum }, example: 3 };
+}
+
+function rangeCountOf(maximum: number, description: string): Parameter {
+  return { ...countOf(maximum, description), required: true, example: 1000 };
+}
 
 function fallback(kinds: readonly string[]): Parameter {
   return {
@@ -17,11 +30,11 @@ function fallback(kinds: readonly string[]): Parameter {
 }
 
 const TAG_SCHEMA: Schema = { type: 'string', pattern: TAG_NAME.source, minLength: 1, maxLength: 128 };
-const SNOWFLAKE_TEXT: Schema = { type: 'string', pattern: '^[0-9]{1,19}$' };
+const SNOWFLAKE_TEXT: Schema = { type: 'string', pattern: decimalPattern(ID_MAX) };
 const SNOWFLAKE_EXAMPLE = '2124429340903997456';
 
 /** Every parameter, by the name of its component. */
-export function parametersOf({ maxCountIds, maxRangeIds }: DocumentTerms) {
+export function parametersOf({ limits }: DocumentTerms) {
   return {
     Tag: {
       name: 'tag',
@@ -63,21 +76,10 @@ export function parametersOf({ maxCountIds, maxRangeIds }: DocumentTerms) {
       schema: SNOWFLAKE_TEXT,
       example: SNOWFLAKE_EXAMPLE,
     },
-    Count: {
-      name: 'count',
-      in: 'query',
-      description: 'How many IDs. Without it one is given, in the single form. At most `FROND_MAX_COUNT_IDS`.',
-      schema: count(maxCountIds),
-      example: 3,
-    },
-    RangeCount: {
-      name: 'count',
-      in: 'query',
-      description: 'How many IDs. At most `FROND_MAX_RANGE_IDS`.',
-      required: true,
-      schema: count(maxRangeIds),
-      example: 1000,
-    },
+    Count: countOf(limits.countIds, `${MANY} ${COUNT_BOUND}.`),
+    SnowflakeCount: countOf(limits.snowflakeCountIds, `${MANY} ${COUNT_BOUND}, ${WAIT_BOUND}.`),
+    RangeCount: rangeCountOf(limits.rangeIds, `How many IDs. ${RANGE_BOUND}.`),
+    SnowflakeRangeCount: rangeCountOf(limits.snowflakeRangeIds, `How many IDs. ${RANGE_BOUND}, ${WAIT_BOUND}.`),
     Version: {
       name: 'version',
       in: 'query',

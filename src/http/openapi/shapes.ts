@@ -1,5 +1,7 @@
 /** The parts of an OpenAPI 3.1 document that are built here. Types only. */
 
+import type { Limits } from './limits.ts';
+
 /** A JSON Schema of 2020-12. */
 export interface Schema {
   readonly [keyword: string]: unknown;
@@ -91,6 +93,5 @@ export interface DocumentTerms {
   readonly version: string;
   /** Where the paths begin. */
   readonly serverUrl: string;
-  readonly maxCountIds: number;
-  readonly maxRangeIds: number;
+  readonly limits: Limits;
 }

@@ -1,4 +1,6 @@
+import { resolveConfig } from '../../../src/config.ts';
 import { openApiDocument } from '../../../src/http/openapi/document.ts';
+import { limitsOf } from '../../../src/http/openapi/limits.ts';
 import type { OpenApiDocument } from '../../../src/http/openapi/shapes.ts';
 
 /** A schema that lists fields and does not say that there may be others, allows no others. */
@@ -15,5 +17,5 @@ function seal(value: unknown): unknown {
  * that the document lacks.
  */
 export const SEALED_DOCUMENT = seal(
-  openApiDocument({ version: '0.0.0', serverUrl: '/', maxCountIds: 100_000, maxRangeIds: 10_000_000 }),
+  openApiDocument({ version: '0.0.0', serverUrl: '/', limits: limitsOf(resolveConfig({})) }),
 ) as OpenApiDocument;
