@@ -11,7 +11,8 @@ export interface FuzzRequest {
   readonly target: string;
   readonly headers: Record<string, string>;
   readonly body: string | undefined;
-  readonly isValid: boolean;
+  /** Undefined where the document leaves it open. */
+  readonly isValid: boolean | undefined;
 }
 
 /** An operation with where it is. */

@@ -94,7 +94,8 @@ function optionsOf(
     ...(parameters === undefined ? {} : { parameters }),
     responses: {
       204: { description: 'The methods, in a header.', headers: named },
-      ...refusals(true, []),
+      // A path may be looked at as a whole before its method is.
+      ...refusals(true, parameters === undefined ? [] : ['BadArgument']),
     },
   };
 }
