@@ -53,7 +53,7 @@ const put = admin({
   operationId: 'putTag',
   tag: 'Tags',
   summary: 'Create a tag, or change it',
-  description: `What is not named stays as it is. The same request again changes nothing. ${BODY_LIMIT}`,
+  description: `What is not named stays as it is. ${BODY_LIMIT}`,
   parameters: ['Tag', 'IfNoneMatch'],
   requestBody: bodyOf('TagChange', PUT_TYPES, { step: 1000, description: 'orders' }),
   good: {
