@@ -30,9 +30,9 @@ function given(text: Shown, asJson: Shown, more?: Response['headers']): Response
 const ids = (terms: Omit<Terms, 'tag' | 'role'>): Operation => operation({ tag: 'IDs', role: 'ids', ...terms });
 
 const UUIDS = [
-  '01a2022f-91c0-71fb-adae-51bf38166e20',
-  '01a2022f-91c0-71fb-adae-51c0dcb52f1e',
-  '01a2022f-91c0-71fb-adae-51c12a7f4b9d',
+  '01a2215f-78e5-7165-be61-72b4b99dd89f',
+  '01a2215f-78e6-733b-a41d-849d626ff18a',
+  '01a2215f-78e6-733b-a41d-8ba442c1930d',
 ];
 const SNOWFLAKES = ['2126587546619084828', '2126587546619084829', '2126587546619084830'];
 const lines = (texts: readonly string[]) => texts.map(text => `${text}\n`).join('');

@@ -14,8 +14,18 @@ const STATUS = {
     store: 'sqlite:./data/frond.db',
     failure: null,
     knownTags: 1,
-    issued: '0',
-    tags: [],
+    issued: '1008',
+    tags: [
+      {
+        tag: 'demo',
+        stepIds: 1000,
+        issued: '1008',
+        remaining: '992',
+        secondsToEmpty: 900.5,
+        waiters: 0,
+        failure: null,
+      },
+    ],
   },
   snowflake: {
     kind: 'snowflake',
@@ -77,7 +87,7 @@ const metrics = info({
   good: {
     200: answer(
       "Prometheus' text format.",
-      plain('text/plain', '# TYPE frond_build_info gauge\nfrond_build_info{version="0.1.0"} 1\n'),
+      plain('text/plain', '# TYPE frond_segment_ready gauge\nfrond_segment_ready 1\n'),
     ),
   },
 });
