@@ -2,14 +2,14 @@ import { TAG_ORDERS, TAGS_SHOWN_MAX, type TagOrder, type TagSelection } from '..
 import { FrondError } from '../errors.ts';
 
 /** Longer than any tag's name. */
-const MATCH_MAX_CHARS = 128;
+export const MATCH_MAX_CHARS = 128;
 
 function invalid(field: string, value: unknown, expected: string): FrondError {
   return new FrondError('INVALID_ARGUMENT', { field, value, expected });
 }
 
 function tagsOf(text: string): number {
-  const tags = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  const tags = /^(?:0|[1-9]\d{0,4})$/.test(text) ? Number(text) : Number.NaN;
   if (!(tags <= TAGS_SHOWN_MAX)) throw invalid('tags', text, `an integer from 0 to ${TAGS_SHOWN_MAX}`);
   return tags;
 }

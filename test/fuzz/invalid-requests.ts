@@ -55,7 +55,7 @@ function faultsOf(drawn: Drawn): readonly Fault[] {
   if (method === 'options')
     return [...faults, ...wrong.map(each => each.map(fault => ({ ...fault, isValid: undefined })))];
   faults.push(...wrong);
-  if (template.startsWith('/id/')) {
+  if (template.startsWith('/id/') || template === '/status') {
     faults.push(
       fc.constantFrom('cuont=3', '__proto__=1', '%zz', 'a&b').map(pair => ({ target: goodTarget(drawn, [pair]) })),
     );

@@ -28,7 +28,7 @@ function isAllowed(schema: Schema, text: string): boolean {
   const { type, minimum, maximum, pattern, items, enum: values } = schema;
   if (Array.isArray(values)) return values.map(String).includes(text);
   if (type === 'integer') {
-    return /^[1-9]\d*$/.test(text) && Number(text) >= Number(minimum) && Number(text) <= Number(maximum);
+    return /^(?:0|[1-9]\d*)$/.test(text) && Number(text) >= Number(minimum) && Number(text) <= Number(maximum);
   }
   if (type === 'array') {
     const words = text.split(',');

@@ -56,7 +56,9 @@ function tagNames(parameter: Parameter, method: Method): fc.Arbitrary<string> {
 }
 
 function textsOf(parameter: Parameter, method: Method): fc.Arbitrary<string> {
-  return parameter.schema['maxLength'] === 128 ? tagNames(parameter, method) : validTexts(parameter);
+  if (parameter.schema['maxLength'] === 128 && parameter.in === 'path') return tagNames(parameter, method);
+  const example = fc.constant(String(parameter.example));
+  return fc.oneof({ weight: 1, arbitrary: example }, { weight: 4, arbitrary: validTexts(parameter) });
 }
 
 /** Escapes what has to be, or everything. */

@@ -82,9 +82,10 @@ describe('GET /dashboard/…', () => {
 describe('GET /status', () => {
   it('passes on which tags it shall show', async () => {
     const seen: object[] = [];
+    const status = front.service.status.bind(front.service);
     front.service.status = (selection: object) => {
       seen.push(selection);
-      return {};
+      return status(selection);
     };
     for (const query of ['', '?tags=0', '?tags=10000&order=empty&match=or%20d']) {
       expect((await ask(front.port, `/status${query}`)).status).toBe(200);
@@ -96,6 +97,7 @@ describe('GET /status', () => {
     ['tags=10001', 'tags is "10001"; expected an integer from 0 to 10000'],
     ['tags=-1', 'tags is "-1"'],
     ['tags=', 'tags is ""'],
+    ['tags=01', 'tags is "01"'],
     ['order=size', 'order is "size"; expected one of rate, name, empty, waste, fetch'],
     [`match=${'x'.repeat(129)}`, 'expected at most 128 characters'],
     ['tags=1&tags=2', 'tags is "[\\"1\\",\\"2\\"]"; expected to be given once'],

@@ -8,7 +8,7 @@ import { routesText } from '../routes-text.ts';
 /** Served as they are, from src/ and from dist/ alike: the build copies them. */
 const ASSETS = new URL('./assets/', import.meta.url);
 /** No separator and one dot: such a name leads nowhere else. */
-const ASSET_NAME = /^[a-z-]+\.(css|js)$/;
+export const ASSET_NAME = /^[a-z-]+\.(css|js)$/;
 const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',

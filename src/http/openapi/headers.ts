@@ -34,8 +34,8 @@ export const HEADERS = {
   },
   'WWW-Authenticate': text('The scheme to authenticate with: Bearer.', true),
   Vary: text('The request headers by which the answer was chosen.', false),
-  'Content-Security-Policy': text('What the page may load.', false),
-  'Referrer-Policy': text('What the page tells others of its address.', false),
+  'Content-Security-Policy': text('With a part of the page: what it may load.', false),
+  'Referrer-Policy': text('With a part of the page: what others are told of its address.', false),
   RateLimit: text('What is left of the limit that the request counts against, where there is one.', false),
   'RateLimit-Policy': text('The limits that the request counts against, where there are any.', false),
 } as const satisfies Record<string, Header>;

@@ -75,7 +75,9 @@ const status = info({
   operationId: 'status',
   role: 'metrics',
   summary: 'What the instance does, for people',
-  bad: ['Unavailable'],
+  description: 'A parameter that is not listed is refused (400).',
+  parameters: ['ShownTags', 'TagMatch', 'TagOrder'],
+  bad: ['BadArgument', 'Unavailable'],
   good: { 200: answer('The state of every part. The example is shortened.', json('Status', STATUS)) },
 });
 
@@ -128,9 +130,25 @@ const index = info({
   },
 });
 
+const asset = info({
+  operationId: 'pageFile',
+  role: 'nobody',
+  bad: ['NotFound'],
+  summary: 'A file of the page',
+  parameters: ['Asset'],
+  good: {
+    200: answer(
+      'The file.',
+      { ...plain('text/javascript', 'import …'), ...plain('text/css', ':root {…') },
+      headers('Content-Security-Policy', 'Referrer-Policy'),
+    ),
+  },
+});
+
 /** What an instance says of itself. */
 export const INFO_PATHS: Paths = {
   '/': path(index),
+  '/dashboard/{file}': path(asset),
   '/healthz': path(health),
   '/readyz': path(readiness),
   '/status': path(status),

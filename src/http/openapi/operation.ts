@@ -101,7 +101,7 @@ function optionsOf(
 }
 
 /** The components that are in the path: OPTIONS has them, too. */
-const IN_PATH = /\/(?:Tag|LeafTag|LeafKey|Id)$/;
+const IN_PATH = /\/(?:Tag|LeafTag|LeafKey|Id|Asset)$/;
 
 /** A path with its GET, the HEAD and OPTIONS that come with it, and other methods. */
 export function path(

@@ -2,6 +2,7 @@ import { ID_MAX } from '../../allocators/tag-directory.ts';
 import { TAG_NAME } from '../../allocators/tag-name.ts';
 import { decimalPattern } from './decimal-pattern.ts';
 import type { DocumentTerms, Parameter, Schema } from './shapes.ts';
+import { STATUS_PARAMETERS } from './status-parameters.ts';
 
 const MANY = 'How many IDs. Without it one is given, in the single form.';
 const COUNT_BOUND = 'At most `FROND_MAX_COUNT_IDS`';
@@ -89,6 +90,7 @@ export function parametersOf({ limits }: DocumentTerms) {
     },
     SegmentFallback: fallback(['uuid', 'snowflake']),
     SnowflakeFallback: fallback(['uuid']),
+    ...STATUS_PARAMETERS,
     IfNoneMatch: {
       name: 'If-None-Match',
       in: 'header',
