@@ -1,13 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.ts';
 import { buildFrond, type Frond } from './frond.ts';
+import { TokenBook } from './http/auth/token-book.ts';
 import type { Readiness, Service } from './http/served.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { HttpCounters } from './metrics/http-counters.ts';
 import { createMetrics } from './metrics/registry.ts';
 import { createLog } from './service/log.ts';
 import { processFacts } from './service/process-facts.ts';
-import { stopOnSignals } from './service/signals.ts';
+import { Reloader } from './service/reload.ts';
+import { reloadOnHangup, stopOnSignals } from './service/signals.ts';
+import { tokenFile } from './service/token-file.ts';
 import { VERSION } from './service/version.ts';
 import type { Logger } from './system/logger.ts';
 import { realSystem } from './system/system.ts';
@@ -44,20 +47,27 @@ function serviceOf(frond: Frond, counters: HttpCounters, isDraining: () => boole
 const HANG_MS = 5000;
 
 /** Where to look next, for whoever watches the terminal. */
-function greet(log: Logger, { address, family, port }: AddressInfo, hasToken: boolean): void {
+function greet(log: Logger, { address, family, port }: AddressInfo, config: Config): void {
   const isAny = address === '0.0.0.0' || address === '::';
   const host = isAny ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
   const url = `http://${host}:${port}`;
   log.info({ url, address }, 'listening');
   log.info({ status: `${url}/status`, metrics: `${url}/metrics`, page: `${url}/` }, 'look here');
-  const token = hasToken ? ' -H "authorization: Bearer $FROND_ADMIN_TOKEN"' : '';
-  const put = `curl -X PUT ${url}/tags/order${token} -H 'content-type: application/json' -d '{"step":1000}'`;
-  log.info({ add: put, ask: `curl ${url}/id/segment/order` }, 'add a tag');
+  const withToken = (isNeeded: boolean) => (isNeeded ? ' -H "authorization: Bearer $TOKEN"' : '');
+  const closed = config.tokensFile !== '';
+  const admin = withToken(closed || config.adminToken !== '');
+  const put = `curl -X PUT ${url}/tags/order${admin} -H 'content-type: application/json' -d '{"step":1000}'`;
+  log.info({ add: put, ask: `curl ${url}/id/segment/order${withToken(closed)}` }, 'add a tag');
 }
 
 /** Runs the service until a signal ends it. @throws FrondError when it cannot start */
 export async function serve(config: Config): Promise<void> {
   const log = await createLog(config);
+  const tokens = new TokenBook(realSystem.clock, config.adminToken, config.tokensFile !== '');
+  const files = tokens.closed ? [tokenFile(config.tokensFile, tokens)] : [];
+  const reloader = new Reloader(files, { timers: realSystem.timers, logger: log });
+  await reloader.start();
+  await reloader.load();
   const frond = await buildFrond({ ...config, logger: log });
   const counters = new HttpCounters();
   let draining = false;
@@ -66,22 +76,26 @@ export async function serve(config: Config): Promise<void> {
     system: { ...realSystem, logger: log },
     settings: config,
     counters,
+    tokens,
   });
   const stop = async () => {
     draining = true;
+    reloader.stop();
     await http.close();
     await frond.close();
     log.info({}, 'stopped');
   };
   const limitMs = config.drainMs + config.stopTimeoutMs + HANG_MS;
   stopOnSignals(stop, { log, timers: realSystem.timers, limitMs });
+  reloadOnHangup(() => reloader.reloadAll(), log);
   // Listening first: what can be answered is answered while the rest still starts; /readyz tells.
   const address = await http.listen();
-  greet(log, address, config.adminToken !== '');
+  greet(log, address, config);
   try {
     await frond.start();
   } catch (error) {
     if (draining) return;
+    reloader.stop();
     await Promise.all([http.close(), frond.close()]);
     throw error;
   }

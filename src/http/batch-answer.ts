@@ -7,6 +7,8 @@ import type { LazyTexts } from './lazy-uuids.ts';
 
 /** Batches up to this size are answered whole, with their length. */
 const WHOLE_MAX_BYTES = 256 * 1024;
+/** No batch has more than this in memory at one time. */
+export const BATCH_BYTES_MAX = WHOLE_MAX_BYTES;
 const CHUNK_BYTES = 64 * 1024;
 /** After so many chunks (a few milliseconds' work at the worst) other requests get their turn. */
 const CHUNKS_A_TURN = 4;

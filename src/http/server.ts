@@ -6,13 +6,18 @@ import { FrondError, reasonOf } from '../errors.ts';
 import { HttpCounters } from '../metrics/http-counters.ts';
 import type { System } from '../system/system.ts';
 import { createApp } from './app.ts';
+import { Guard } from './auth/guard.ts';
+import { TokenBook } from './auth/token-book.ts';
+import { Gate } from './gate.ts';
 import { HotPath } from './hot-path.ts';
+import { type RateLimitSettings, RateLimits } from './limits/rate-limits.ts';
+import { type LoadLimits, LoadShedder } from './overload/load-shedder.ts';
 import type { Service } from './served.ts';
 import { shutDown } from './shutdown.ts';
 import { createSocketProblem } from './socket-problem.ts';
 
 /** By the names of the settings, so that a whole `Config` may be given. */
-export interface HttpSettings {
+export interface HttpSettings extends RateLimitSettings, LoadLimits {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -38,6 +43,8 @@ export interface HttpServerOptions {
   readonly settings: HttpSettings;
   /** For the metrics page; made when not given. */
   readonly counters?: HttpCounters | undefined;
+  /** Those of a file, say; by default there is only the admin token of the settings. */
+  readonly tokens?: TokenBook | undefined;
 }
 
 /** Why a port cannot be had, in words. */
@@ -60,16 +67,21 @@ export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #settings: HttpSettings;
   readonly #system: System;
+  readonly #shedder: LoadShedder;
   #draining = false;
   #closing: Promise<void> | undefined;
 
-  constructor({ service, system, settings, counters = new HttpCounters() }: HttpServerOptions) {
+  constructor({ service, system, settings, tokens, counters = new HttpCounters() }: HttpServerOptions) {
     this.counters = counters;
     this.#settings = settings;
     this.#system = system;
     const { adminToken, maxCountIds, maxRangeIds } = settings;
-    const hot = new HotPath({ served: service, system, counters, maxCountIds, maxRangeIds });
-    const app = createApp({ service, system, counters, adminToken, isDraining: () => this.#draining });
+    const guard = new Guard(tokens ?? new TokenBook(system.clock, adminToken), counters);
+    const gate = new Gate(guard, new RateLimits(settings, counters));
+    const shedder = new LoadShedder(settings, counters, system);
+    this.#shedder = shedder;
+    const hot = new HotPath({ served: service, system, counters, gate, shedder, maxCountIds, maxRangeIds });
+    const app = createApp({ service, system, counters, gate, shedder, isDraining: () => this.#draining });
     this.#server = this.#create();
     this.#server.on('request', (req, res) => {
       if (this.#draining) res.setHeader('Connection', 'close');
@@ -93,6 +105,7 @@ export class HttpServer implements AsyncDisposable {
       this.#server.once('error', fail);
       this.#server.listen({ host, port, reusePort }, () => {
         this.#server.off('error', fail);
+        this.#shedder.start();
         this.#server.on('error', error => this.#system.logger.error({ err: error }, 'the listening socket failed'));
         resolve(this.#server.address() as AddressInfo);
       });
@@ -102,7 +115,7 @@ export class HttpServer implements AsyncDisposable {
   /** Stops gracefully (see `shutdown.ts`); idempotent, concurrent calls share one promise. Never throws. */
   close(): Promise<void> {
     this.#draining = true;
-    this.#closing ??= shutDown(this.#server, this.#system.timers, this.#settings);
+    this.#closing ??= shutDown(this.#server, this.#system.timers, this.#settings).finally(() => this.#shedder.stop());
     return this.#closing;
   }
 

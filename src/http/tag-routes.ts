@@ -1,9 +1,8 @@
-import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { TagDirectory } from '../allocators/tag-directory.ts';
 import { tagJson } from '../allocators/tag-json.ts';
 import { requireTagName } from '../allocators/tag-name.ts';
 import { FrondError } from '../errors.ts';
-import type { AdminGuard } from './admin-guard.ts';
 import { sendJson } from './answer.ts';
 import { modeOff } from './mode-off.ts';
 import { onlyMethods } from './only-methods.ts';
@@ -14,7 +13,7 @@ const BODY_MAX_BYTES = 16 * 1024;
 
 export interface TagRoutesOptions {
   readonly tags: TagDirectory | undefined;
-  readonly guard: AdminGuard;
+  readonly guard: RequestHandler;
 }
 
 const JSON_TYPES = ['application/json'];
@@ -44,15 +43,11 @@ export function tagRoutes({ tags, guard }: TagRoutesOptions): Router {
     if (tags === undefined) throw modeOff('segment');
     return tags;
   };
-  const admit = (req: Request, _res: Response, next: NextFunction) => {
-    guard(req);
-    next();
-  };
   const json = express.json({ limit: BODY_MAX_BYTES, inflate: false, type: PATCH_TYPES });
 
   router
     .route('/')
-    .get(admit, async (_req, res) => {
+    .get(guard, async (_req, res) => {
       const records = await directory().listTags();
       sendJson(res, 200, { tags: records.map(tagJson) });
     })
@@ -60,22 +55,22 @@ export function tagRoutes({ tags, guard }: TagRoutesOptions): Router {
 
   router
     .route('/:tag')
-    .get(admit, async (req, res) => {
+    .get(guard, async (req, res) => {
       sendJson(res, 200, tagJson(await directory().getTag(requireTagName(req.params.tag))));
     })
-    .put(admit, requireType(JSON_TYPES), json, async (req, res) => {
+    .put(guard, requireType(JSON_TYPES), json, async (req, res) => {
       const tag = requireTagName(req.params.tag);
       // RFC 9110, 13.1.2: only if there is no such resource yet.
       const mustCreate = req.headers['if-none-match'] === '*';
       const { record, created } = await directory().putTag(tag, { ...parseTagBody(req.body), mustCreate });
       sendJson(res, created ? 201 : 200, tagJson(record));
     })
-    .patch(admit, tellPatchTypes, requireType(PATCH_TYPES), json, async (req, res) => {
+    .patch(guard, tellPatchTypes, requireType(PATCH_TYPES), json, async (req, res) => {
       const tag = requireTagName(req.params.tag);
       sendJson(res, 200, tagJson(await directory().patchTag(tag, parseTagPatch(req.body))));
     })
     .options(tellPatchTypes)
-    .delete(admit, async (req, res) => {
+    .delete(guard, async (req, res) => {
       await directory().retireTag(requireTagName(req.params.tag));
       res.writeHead(204, ['Cache-Control', 'no-store']);
       res.end();

@@ -58,6 +58,11 @@ export class RouteMeter {
   }
 }
 
+/** What came of the requests that need a token. */
+export type AuthOutcome = 'granted' | 'missing' | 'invalid' | 'expired' | 'forbidden';
+/** Work that is refused in an overload: waits for a store, large batches, routes that are not about IDs. */
+export type ShedWork = 'wait' | 'batch' | 'route';
+
 /** What the HTTP front counts. */
 export class HttpCounters {
   readonly #meters: Readonly<Record<HttpRoute, RouteMeter>>;
@@ -71,6 +76,16 @@ export class HttpCounters {
   readonly problems = new Map<ErrorCode, number>();
   /** The latest problem answer of each code. */
   readonly refusals: RecentRefusals;
+  readonly auth: Record<AuthOutcome, number> = { granted: 0, missing: 0, invalid: 0, expired: 0, forbidden: 0 };
+  /** Requests over a rate limit. */
+  readonly limited = { tag: 0, client: 0 };
+  readonly shed: Record<ShedWork, number> = { wait: 0, batch: 0, route: 0 };
+  /** Requests that wait now. */
+  waitingRequests = 0;
+  /** Bytes that large batches hold now, at the most. */
+  batchBytes = 0;
+  /** How far the event loop is behind now. */
+  loopDelayMs: () => number = () => 0;
 
   constructor(clock: Pick<Clock, 'monotonicMs'> = systemClock) {
     this.refusals = new RecentRefusals(clock);

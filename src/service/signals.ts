@@ -36,3 +36,11 @@ export function stopOnSignals(stop: () => Promise<void>, { log, timers, limitMs 
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 }
+
+/** Runs `reload` at each SIGHUP, which would otherwise end the process. */
+export function reloadOnHangup(reload: () => Promise<void>, log: Logger): void {
+  process.on('SIGHUP', () => {
+    log.info({ signal: 'SIGHUP' }, 'reading the files anew that may be replaced');
+    reload().catch(error => log.error({ err: error }, 'reading anew failed'));
+  });
+}

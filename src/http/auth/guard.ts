@@ -1,49 +1,85 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { FrondError } from '../errors.ts';
+import type { RequestHandler } from 'express';
+import { FrondError } from '../../errors.ts';
+import type { HttpCounters } from '../../metrics/http-counters.ts';
+import { isDirectLoopback } from './loopback.ts';
+import type { Token } from './token.ts';
+import type { Credential, TokenBook } from './token-book.ts';
 
-const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
-/** IPv4 loopback is the whole of 127.0.0.0/8, also in its IPv6 spelling on a dual-stack socket. */
-const LOOPBACK_ADDRESS = /^(?:::ffff:)?127(?:\.\d{1,3}){3}$|^::1$/i;
-const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
-/** A proxy on this host would make all the world look local. */
-const FORWARDED = /^(?:forwarded|via|x-real-ip|x-request-id|x-forwarded-.*|x-envoy-.*|cf-.*)$/;
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-/**
- * A caller on this very host that came straight to us. The Host header must name the loopback too: a web page whose
- * name was pointed at 127.0.0.1 (DNS rebinding) comes with its own name.
- */
-function isDirectLoopback(req: IncomingMessage): boolean {
-  const address = req.socket.remoteAddress;
-  if (address === undefined || !LOOPBACK_ADDRESS.test(address)) return false;
-  // nginx speaks HTTP/1.0 to its upstream, and adds no header, unless it is told otherwise.
-  if (req.httpVersion === '1.0' || Object.keys(req.headers).some(name => FORWARDED.test(name))) return false;
-  return LOOPBACK_HOST.test(req.headers.host ?? '');
-}
-
-/** Lets an admin request pass or throws. @throws FrondError UNAUTHORIZED, FORBIDDEN */
-export type AdminGuard = (req: IncomingMessage) => void;
-
-/**
- * With a token, every caller must bear it; digests of equal length are compared in constant time. Without one, only
- * direct loopback callers pass.
- * @param resource what is guarded, for the error text
- */
-export function createAdminGuard(adminToken: string | undefined, resource = 'Tag administration'): AdminGuard {
-  if (adminToken === undefined || adminToken === '') {
-    return req => {
-      if (!isDirectLoopback(req)) throw new FrondError('FORBIDDEN', { resource });
-    };
-  }
-  const expected = digest(adminToken);
-  return req => {
-    const given = BEARER.exec(req.headers.authorization ?? '')?.[1];
-    if (given === undefined || !timingSafeEqual(digest(given), expected)) {
-      throw new FrondError('UNAUTHORIZED', { resource });
-    }
+/** The first handler of a guarded route. */
+function handlerOf(check: (req: IncomingMessage) => void): RequestHandler {
+  return (req, _res, next) => {
+    check(req);
+    next();
   };
+}
+
+/** Says which requests may do what, by the tokens in force. */
+export class Guard {
+  readonly tokens: TokenBook;
+  readonly #counters: HttpCounters;
+
+  constructor(tokens: TokenBook, counters: HttpCounters) {
+    this.tokens = tokens;
+    this.#counters = counters;
+  }
+
+  /**
+   * IDs are free to all while there is no tokens file.
+   * @param target a tag, `@snowflake` or `@uuid`
+   * @param standIns further kinds that may answer
+   * @throws FrondError UNAUTHORIZED, FORBIDDEN
+   */
+  requireIds(credential: Credential, target: string, standIns: readonly string[] = []): void {
+    if (!this.tokens.closed) return;
+    const token = this.#tokenOf(credential, 'This route');
+    if (!token.scopes.allowsIds(target)) throw this.#lacks(token, `ids:${target}`);
+    for (const kind of standIns) {
+      if (!token.scopes.allowsIds(`@${kind}`)) throw this.#lacks(token, `ids:@${kind}`);
+    }
+    this.#counters.auth.granted += 1;
+  }
+
+  /** As `requireIds`. */
+  idsGuard(target: string): RequestHandler {
+    return handlerOf(req => this.requireIds(this.tokens.read(req.rawHeaders), target));
+  }
+
+  /** /metrics and /status, free to all while there is no tokens file. */
+  metricsGuard(): RequestHandler {
+    return handlerOf(req => {
+      if (this.tokens.closed) this.#requireScope(req, 'metrics', 'This route');
+    });
+  }
+
+  /**
+   * Only for tokens with the scope `admin`; without any token, for direct loopback callers.
+   * @param resource what is guarded, for the error text
+   */
+  adminGuard(resource: string): RequestHandler {
+    return handlerOf(req => {
+      if (!this.tokens.none) this.#requireScope(req, 'admin', resource);
+      else if (!isDirectLoopback(req)) {
+        this.#counters.auth.forbidden += 1;
+        throw new FrondError('FORBIDDEN', { resource });
+      }
+    });
+  }
+
+  #requireScope(req: IncomingMessage, scope: 'admin' | 'metrics', resource: string): void {
+    const token = this.#tokenOf(this.tokens.read(req.rawHeaders), resource);
+    if (!token.scopes[scope]) throw this.#lacks(token, scope);
+    this.#counters.auth.granted += 1;
+  }
+
+  #tokenOf(credential: Credential, resource: string): Token {
+    if (typeof credential === 'object') return credential;
+    this.#counters.auth[credential] += 1;
+    throw new FrondError('UNAUTHORIZED', { resource, reason: credential });
+  }
+
+  #lacks({ name }: Token, scope: string): FrondError {
+    this.#counters.auth.forbidden += 1;
+    return new FrondError('FORBIDDEN', { token: name, scope });
+  }
 }
