@@ -30,15 +30,10 @@ function linesOf({ batch }: AnsweredBatch<LazyTexts>, count: number, frame: Line
   return { maxBytes: linesMaxBytes(count, frame), chunks: (chunkBytes: number) => idLines(ranges, frame, chunkBytes) };
 }
 
-/** A reader that takes nothing for so long is cut off. */
-const STALL_MAX_MS = 30_000;
-
-/** Resolves when the socket has taken what was written, or is gone; a reader that stalls is cut off. */
-function roomIn(res: ServerResponse, timers: Timers): Promise<void> {
+/** Resolves when the socket has taken what was written, or is gone; the server cuts off a reader that stands still. */
+function roomIn(res: ServerResponse): Promise<void> {
   return new Promise(resolve => {
-    const cancel = timers.after(STALL_MAX_MS, () => res.destroy());
     const done = () => {
-      cancel();
       res.off('drain', done);
       res.off('close', done);
       resolve();
@@ -52,7 +47,7 @@ async function stream(res: ServerResponse, timers: Timers, chunks: Generator<Buf
   let written = 0;
   for (const chunk of chunks) {
     const more = res.write(chunk);
-    if (!more && !res.destroyed) await roomIn(res, timers);
+    if (!more && !res.destroyed) await roomIn(res);
     if (++written % CHUNKS_A_TURN === 0) await sleep(timers, 0);
     if (res.destroyed) return;
   }

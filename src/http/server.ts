@@ -12,6 +12,7 @@ import { Gate } from './gate.ts';
 import { HotPath } from './hot-path.ts';
 import { type RateLimitSettings, RateLimits } from './limits/rate-limits.ts';
 import { type LoadLimits, LoadShedder } from './overload/load-shedder.ts';
+import { PipelineLimit } from './pipeline-limit.ts';
 import type { Service } from './served.ts';
 import { shutDown } from './shutdown.ts';
 import { createSocketProblem } from './socket-problem.ts';
@@ -33,6 +34,9 @@ export interface HttpSettings extends RateLimitSettings, LoadLimits {
   readonly stopTimeoutMs: number;
   /** How often slow requests are looked for; default 1000. */
   readonly connectionsCheckMs?: number | undefined;
+  /** A connection on which nothing moves amid an answer is cut off after this; default 30 s and the waits for an ID. */
+  readonly stallTimeoutMs?: number | undefined;
+  readonly waitDeadlineMs?: number | undefined;
   /** Lets several processes listen on one port where the platform can. */
   readonly reusePort?: boolean | undefined;
 }
@@ -46,6 +50,10 @@ export interface HttpServerOptions {
   /** Those of a file, say; by default there is only the admin token of the settings. */
   readonly tokens?: TokenBook | undefined;
 }
+
+const STALL_MIN_MS = 30_000;
+/** A request may wait for the asked kind, and for two that may stand in for it. */
+const STAND_INS = 3;
 
 /** Why a port cannot be had, in words. */
 const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
@@ -82,8 +90,10 @@ export class HttpServer implements AsyncDisposable {
     this.#shedder = shedder;
     const hot = new HotPath({ served: service, system, counters, gate, shedder, maxCountIds, maxRangeIds });
     const app = createApp({ service, system, counters, gate, shedder, isDraining: () => this.#draining });
+    const pipelines = new PipelineLimit(counters);
     this.#server = this.#create();
     this.#server.on('request', (req, res) => {
+      if (pipelines.cuts(req, res)) return;
       if (this.#draining) res.setHeader('Connection', 'close');
       if (!hot.handle(req, res)) app(req, res);
     });
@@ -134,6 +144,8 @@ export class HttpServer implements AsyncDisposable {
       maxHeaderSize: settings.maxHeaderBytes,
     });
     server.maxConnections = settings.maxConnections;
+    // Of use against readers that stand still: nothing else ends an answer that nobody takes.
+    server.timeout = settings.stallTimeoutMs ?? STALL_MIN_MS + STAND_INS * (settings.waitDeadlineMs ?? 0);
     server.on('connection', socket => {
       this.counters.connectionsOpen += 1;
       socket.once('close', () => {

@@ -70,6 +70,8 @@ export class HttpCounters {
   connectionsOpen = 0;
   /** Connections refused because `maxConnections` were open. */
   connectionsDropped = 0;
+  /** Connections cut because too many of their requests were unanswered. */
+  pipelinesCut = 0;
   /** Requests that could not be read, by the status they got (400, 408, 413, 431; 0 when there was nobody to answer). */
   readonly unreadable = new Map<number, number>();
   /** Problem answers by error code. */

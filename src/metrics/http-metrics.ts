@@ -79,4 +79,12 @@ function registerConnections(registry: Registry, counters: HttpCounters): void {
     },
     () => [[{}, counters.connectionsDropped]],
   );
+  collectedCounter(
+    registry,
+    {
+      name: 'frond_http_pipelines_cut_total',
+      help: 'Connections cut because 128 of their requests were unanswered: pipeline less, or use batches.',
+    },
+    () => [[{}, counters.pipelinesCut]],
+  );
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualSystem } from '../../support/virtual-system.ts';
 import { type Front, openFront } from '../fakes.ts';
-import { ask, open, readAll, until } from '../wire.ts';
+import { ask, exchange, open, readAll, until } from '../wire.ts';
 
 const LIMITS = { maxWaitingRequests: 3, batchBufferMaxBytes: 2 ** 20, maxCountIds: 1_000_000 };
 
@@ -179,5 +179,21 @@ describe('large batches', () => {
   it('give their bytes back when no IDs are had for them', async () => {
     expect((await get('/id/segment/none?count=5000')).status).toBe(404);
     await until(() => bytes() === 0);
+  });
+});
+
+describe('a reader that stands still', () => {
+  it('in the midst of an answer is cut off', async () => {
+    const strict = await openFront({ settings: { stallTimeoutMs: 100 } });
+    strict.service.snowflake!.source().upcoming = 10n ** 18n;
+    const stuck = await open(strict.port, request('/id/snowflake?count=100000').repeat(20));
+    stuck.pause();
+    await until(() => strict.server.counters.batchBytes > 0);
+    await until(() => strict.server.counters.batchBytes === 0);
+    stuck.destroy();
+    expect(await exchange(strict.port, `GET /id/snowflake HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)).toContain(
+      '200 OK',
+    );
+    await strict.server.close();
   });
 });
