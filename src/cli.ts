@@ -127,6 +127,19 @@ slotsCommand('release <ID>', 'free the worker ID of an instance that is dead', [
     ),
   );
 
+program
+  .command('token <name>')
+  .description('make a bearer token, print it once, and its entry for the file that FROND_TOKENS_FILE names')
+  .option('--scope <scope...>', 'what it is good for: ids, ids:order*, ids:@snowflake, ids:@uuid, admin, metrics', [
+    'ids',
+  ])
+  .option('--expires <time>', 'from when on it counts no more, as 2027-01-01T00:00:00Z')
+  .option('--json', 'print JSON')
+  .action(async (name, { scope, expires, json }) => {
+    const { makeToken } = await import('./cli/token.ts');
+    console.log(makeToken({ name, scopes: scope, expiresAt: expires }, json === true));
+  });
+
 const tags = program.command('tags').description('look at the tags of a range store, and make, change and retire them');
 
 type TagOptions = Record<string, string> & TagFlags & { readonly json?: boolean };
