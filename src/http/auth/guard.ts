@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
-import { FrondError } from '../../errors.ts';
+import type { FrondError } from '../../errors.ts';
 import type { HttpCounters } from '../../metrics/http-counters.ts';
+import { refusal } from '../refusal.ts';
 import { isDirectLoopback } from './loopback.ts';
 import type { Token } from './token.ts';
 import type { Credential, TokenBook } from './token-book.ts';
@@ -61,7 +62,7 @@ export class Guard {
       if (!this.tokens.none) this.#requireScope(req, 'admin', resource);
       else if (!isDirectLoopback(req)) {
         this.#counters.auth.forbidden += 1;
-        throw new FrondError('FORBIDDEN', { resource });
+        throw refusal('FORBIDDEN', { resource });
       }
     });
   }
@@ -75,11 +76,11 @@ export class Guard {
   #tokenOf(credential: Credential, resource: string): Token {
     if (typeof credential === 'object') return credential;
     this.#counters.auth[credential] += 1;
-    throw new FrondError('UNAUTHORIZED', { resource, reason: credential });
+    throw refusal('UNAUTHORIZED', { resource, reason: credential });
   }
 
   #lacks({ name }: Token, scope: string): FrondError {
     this.#counters.auth.forbidden += 1;
-    return new FrondError('FORBIDDEN', { token: name, scope });
+    return refusal('FORBIDDEN', { token: name, scope });
   }
 }

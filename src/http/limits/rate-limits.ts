@@ -1,5 +1,6 @@
 import { FrondError } from '../../errors.ts';
 import type { HttpCounters } from '../../metrics/http-counters.ts';
+import { refusal } from '../refusal.ts';
 import { BucketTable } from './bucket-table.ts';
 import type { Rate } from './token-bucket.ts';
 
@@ -67,6 +68,6 @@ export class RateLimits {
     if (waitMs === 0) return;
     this.#counters.limited[limit] += 1;
     const left = Math.floor(bucket.level(table.rate, nowMs));
-    throw new FrondError('RATE_LIMITED', { limit, key, ...table.rate, left }, { retryAfterMs: waitMs });
+    throw refusal('RATE_LIMITED', { limit, key, ...table.rate, left }, { retryAfterMs: waitMs });
   }
 }

@@ -15,10 +15,11 @@
  * Retry-After is spread over a few seconds, that those who were refused together do not come back together.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { FrondError } from '../../errors.ts';
+import type { FrondError } from '../../errors.ts';
 import type { HttpCounters, ShedWork } from '../../metrics/http-counters.ts';
 import type { System } from '../../system/system.ts';
 import { untilDeparture } from '../departure.ts';
+import { refusal } from '../refusal.ts';
 import { LoopDelay } from './loop-delay.ts';
 
 /** By the names of the settings. */
@@ -111,6 +112,6 @@ export class LoadShedder {
   #shed(work: ShedWork, reason: string): FrondError {
     this.#counters.shed[work] += 1;
     const retryAfterMs = RETRY_MIN_MS + this.#system.random.fraction() * RETRY_SPREAD_MS;
-    return new FrondError('OVERLOADED', { work, reason }, { retryAfterMs });
+    return refusal('OVERLOADED', { work, reason }, { retryAfterMs });
   }
 }
