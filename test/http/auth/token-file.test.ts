@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { tokenDigest } from '../../../src/http/auth/token.ts';
 import { parseTokenFile } from '../../../src/http/auth/token-file.ts';
@@ -24,6 +25,14 @@ describe('a tokens file', () => {
     expect(first).toMatchObject({ name: 'orders', sha256: ENTRY.sha256, expiresAtMs: undefined });
     expect(first!.scopes.allowsIds('order-7')).toBe(true);
     expect(second).toMatchObject({ name: 'orders', sha256: tokenDigest('old'), expiresAtMs: Date.UTC(2027, 0, 1) });
+  });
+
+  it('is taken as the documentation shows it', () => {
+    const page = readFileSync(new URL('../../../docs/security.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+    const [token] = parseTokenFile(example);
+    expect(token!.scopes.allowsIds('order-7')).toBe(true);
+    expect(token!.scopes.allowsIds('@uuid')).toBe(true);
   });
 
   it('holds the SHA-256 that other tools give', () => {
