@@ -5,17 +5,21 @@ import { TOKEN_PREFIX } from './token.ts';
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
 /**
- * The token of the first Authorization field; undefined when there is none or it is of another scheme. Reads the raw
- * list, because `req.headers` builds an object for every request.
+ * The first Authorization field. Reads the raw list, because `req.headers` builds an object for every request.
  * @param rawHeaders names and values in turn
  */
-export function bearerOf(rawHeaders: readonly string[]): string | undefined {
+export function authorizationOf(rawHeaders: readonly string[]): string | undefined {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
     if (name.length !== 13 || (name !== 'Authorization' && name.toLowerCase() !== 'authorization')) continue;
-    return BEARER.exec(rawHeaders[i + 1]!)?.[1];
+    return rawHeaders[i + 1]!;
   }
   return undefined;
+}
+
+/** The token in an Authorization field; undefined when it is of another scheme. */
+export function bearerOf(authorization: string): string | undefined {
+  return BEARER.exec(authorization)?.[1];
 }
 
 /** A look that costs little and misses none of what is looked for below. */

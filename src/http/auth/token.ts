@@ -17,7 +17,7 @@ export const TOKEN_PREFIX = 'frond_';
 
 /**
  * SHA-256 without salt or stretching, which passwords would need: a token of 256 random bits cannot be guessed from its
- * digest, and a digest costs a third of a microsecond, which every request pays.
+ * digest.
  */
 export function tokenDigest(token: string): string {
   return hash('sha256', token, 'hex');
