@@ -74,8 +74,8 @@ export const REQUEST_ERRORS = {
     true,
     'Asked for too often',
     'Try again after Retry-After, ask less often, or raise FROND_TAG_LIMIT_IDS_PER_S or FROND_CLIENT_LIMIT_REQUESTS_PER_S.',
-    (d: { limit: 'tag' | 'client'; key: string; perSecond: number; burst: number; left: number }) =>
-      `The ${d.limit} ${d.key} has ${d.perSecond} ${d.limit === 'tag' ? 'IDs' : 'requests'} a second here (${d.burst} at once), and ${d.left} left`,
+    (d: { limit: 'tag' | 'client'; perSecond: number; burst: number; left: number }) =>
+      `This ${d.limit} has ${d.perSecond} ${d.limit === 'tag' ? 'IDs' : 'requests'} a second here (${d.burst} at once), and ${d.left} left`,
   ),
   OVERLOADED: row(
     503,

@@ -68,6 +68,6 @@ export class RateLimits {
     if (waitMs === 0) return;
     this.#counters.limited[limit] += 1;
     const left = Math.floor(bucket.level(table.rate, nowMs));
-    throw refusal('RATE_LIMITED', { limit, key, ...table.rate, left }, { retryAfterMs: waitMs });
+    throw refusal('RATE_LIMITED', { limit, ...table.rate, left }, { retryAfterMs: waitMs });
   }
 }

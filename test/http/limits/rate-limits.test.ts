@@ -39,9 +39,7 @@ describe('the limit of a tag', () => {
       },
     });
     expect(JSON.parse(refused.text)).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
-    expect(JSON.parse(refused.text).detail).toContain(
-      'The tag order has 10 IDs a second here (100 at once), and 0 left.',
-    );
+    expect(JSON.parse(refused.text).detail).toContain('This tag has 10 IDs a second here (100 at once), and 0 left.');
     await system.advance(3000);
     expect(await get('/id/segment/order?count=31')).toMatchObject({
       status: 429,
