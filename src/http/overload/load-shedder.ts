@@ -83,8 +83,8 @@ export class LoadShedder {
   }
 
   /**
-   * Counts the bytes of a large batch until its answer is out or its reader gone (of which an answer whose turn on its
-   * connection has not come yet is not told).
+   * Counts the bytes of a large batch until its answer is out or its reader gone; older releases of Node do not tell the
+   * latter to an answer whose turn on its connection has not come yet.
    * @param bytes held in memory at one time, at the most
    * @throws FrondError OVERLOADED
    */
