@@ -14,8 +14,8 @@ import { ServerProcess } from './server-process.ts';
 import { printTable } from './statistics.ts';
 
 const SECONDS = 5;
-const SINGLE = '/id/segment/demo';
-const BATCH = '/id/snowflake?count=10000';
+const SINGLE = '/id/snowflake';
+const BATCH = '/id/segment/demo?count=10000';
 const CLIENT = join(import.meta.dirname, 'overload-client.ts');
 
 async function offer(url: string, perSecond: number): Promise<OverloadReport> {

@@ -12,6 +12,7 @@ import { FrondError } from '../errors.ts';
 import { CLIENT_GONE_STATUS, type HttpCounters, type HttpRoute, type RouteMeter } from '../metrics/http-counters.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
+import type { System } from '../system/system.ts';
 import { asksForJson } from './accept.ts';
 import { TEXT_TYPE } from './answer.ts';
 import type { Gate } from './gate.ts';
@@ -20,6 +21,7 @@ import { type AdmitIds, IdRoutes, type IdRoutesOptions } from './id-routes.ts';
 import { refusalOf, sendProblem } from './problem.ts';
 
 export interface HotPathOptions extends IdRoutesOptions {
+  readonly system: Pick<System, 'clock' | 'logger'>;
   readonly counters: HttpCounters;
   readonly gate: Gate;
   /** The most URLs in the fast lane; default 10,000. */

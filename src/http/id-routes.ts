@@ -2,21 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IdKind, IdRange } from '../allocators/allocator.ts';
 import { type AnsweredBatch, type AnsweredId, type AnySource, FallbackSource } from '../allocators/fallback.ts';
 import { FrondError } from '../errors.ts';
-import type { System } from '../system/system.ts';
 import { asksForJson } from './accept.ts';
 import { JSON_TYPE, sendAllow, sendBody, TEXT_TYPE } from './answer.ts';
-import { BATCH_BYTES_MAX, sendBatch } from './batch-answer.ts';
+import { BATCH_BYTES_MAX, sendBatch, turnCost } from './batch-answer.ts';
 import { untilDeparture } from './departure.ts';
 import type { IdPath } from './id-path.ts';
 import { type CountLimits, type IdQuery, parseIdQuery } from './id-query.ts';
 import { type LazyTexts, lazyUuids } from './lazy-uuids.ts';
 import { modeOff } from './mode-off.ts';
-import type { LoadShedder } from './overload/load-shedder.ts';
+import { type LoadShedder, SMALL_BATCH_IDS } from './overload/load-shedder.ts';
 import type { Served } from './served.ts';
 
 export interface IdRoutesOptions extends CountLimits {
   readonly served: Served;
-  readonly system: System;
   readonly shedder: LoadShedder;
 }
 
@@ -35,13 +33,11 @@ interface Asked {
 /** Everything about IDs that the fast lane of `hot-path.ts` leaves over: queries, JSON, batches, waits and refusals. */
 export class IdRoutes {
   readonly #served: Served;
-  readonly #system: System;
   readonly #limits: CountLimits;
   readonly #shedder: LoadShedder;
 
-  constructor({ served, system, shedder, maxCountIds, maxRangeIds }: IdRoutesOptions) {
+  constructor({ served, shedder, maxCountIds, maxRangeIds }: IdRoutesOptions) {
     this.#served = served;
-    this.#system = system;
     this.#shedder = shedder;
     this.#limits = { maxCountIds, maxRangeIds };
   }
@@ -139,13 +135,18 @@ export class IdRoutes {
     source: AnySource,
   ): Promise<void> {
     const { path, query, json } = asked;
-    if (path.form !== 'ranges')
-      this.#shedder.beginBatch(req, res, count, Math.min(count * LINE_BYTES, BATCH_BYTES_MAX));
-    const given = await this.#shedder.waiting(() => this.#takeMany(req, asked, count, source));
+    const { turns } = this.#shedder;
+    const isLarge = path.form !== 'ranges' && count > SMALL_BATCH_IDS;
+    if (isLarge) this.#shedder.beginBatch(req, res, Math.min(count * LINE_BYTES, BATCH_BYTES_MAX));
+    const given = await this.#shedder.waiting(async () => {
+      const taken = await this.#takeMany(req, asked, count, source);
+      if (isLarge) await turns.take(turnCost(taken.kind, count));
+      return taken;
+    });
     requireClient(req);
     if (path.form === 'ranges') sendRanges(res, path, given.batch as readonly IdRange[]);
     else
-      await sendBatch(res, this.#system.timers, given, count, {
+      await sendBatch(res, turns, given, count, {
         json,
         tag: path.tag,
         headers: kindHeader(query, given.kind),

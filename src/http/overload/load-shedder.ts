@@ -7,8 +7,8 @@
  *
  * 1. Waits. A request that waits for a store holds its memory for up to the wait deadline and may get nothing after
  *    all. So many may wait at a time, over all tags; while the loop is behind, none begins to.
- * 2. Large batches. One costs as much as hundreds of single IDs, and its bytes stay until the reader has taken them.
- *    So many bytes may be under way; while the loop is behind, none begins.
+ * 2. Large batches. One costs as much as dozens of single IDs, and its bytes stay until the reader has taken them. So
+ *    many bytes may be under way, and the work goes in turns (`batch-turns.ts`); while the loop is behind, none begins.
  * 3. Everything on express but health and metrics, while the loop is behind: tags, workers, status, pages. Those two
  *    are never shed: they are few, and whoever acts on the overload needs them.
  *
@@ -20,6 +20,7 @@ import type { HttpCounters, ShedWork } from '../../metrics/http-counters.ts';
 import type { System } from '../../system/system.ts';
 import { untilDeparture } from '../departure.ts';
 import { refusal } from '../refusal.ts';
+import { BatchTurns } from './batch-turns.ts';
 import { LoopDelay } from './loop-delay.ts';
 
 /** By the names of the settings. */
@@ -31,7 +32,7 @@ export interface LoadLimits {
 }
 
 /** Batches up to this size are answered like single IDs, of which the largest costs about three. */
-const SMALL_BATCH_IDS = 1000;
+export const SMALL_BATCH_IDS = 1000;
 const RETRY_MIN_MS = 1000;
 const RETRY_SPREAD_MS = 2000;
 
@@ -40,12 +41,14 @@ export class LoadShedder {
   readonly #counters: HttpCounters;
   readonly #system: System;
   readonly #delay: LoopDelay;
+  readonly turns: BatchTurns;
 
   constructor(limits: LoadLimits, counters: HttpCounters, system: System) {
     this.#limits = limits;
     this.#counters = counters;
     this.#system = system;
     this.#delay = new LoopDelay(system);
+    this.turns = new BatchTurns(system.timers);
     counters.loopDelayMs = () => this.#delay.standingMs;
   }
 
@@ -88,8 +91,7 @@ export class LoadShedder {
    * @param bytes held in memory at one time, at the most
    * @throws FrondError OVERLOADED
    */
-  beginBatch(req: IncomingMessage, res: ServerResponse, count: number, bytes: number): void {
-    if (count <= SMALL_BATCH_IDS) return;
+  beginBatch(req: IncomingMessage, res: ServerResponse, bytes: number): void {
     this.requireCalm('batch');
     const { batchBufferMaxBytes } = this.#limits;
     if (this.#counters.batchBytes + bytes > batchBufferMaxBytes) {
