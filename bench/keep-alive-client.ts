@@ -10,38 +10,42 @@ const HEADERS_END = '\r\n\r\n';
 export class KeepAliveClient {
   readonly #socket: Socket;
   readonly #request: Buffer;
-  readonly #answered: (client: KeepAliveClient) => void;
+  readonly #answered: (client: KeepAliveClient, status: number) => void;
   readonly #failed: (error: Error) => void;
+  readonly #anyStatus: boolean;
   #received: Buffer | undefined;
 
   private constructor(
     socket: Socket,
     request: Buffer,
-    answered: (client: KeepAliveClient) => void,
+    answered: (client: KeepAliveClient, status: number) => void,
     failed: (error: Error) => void,
+    anyStatus: boolean,
   ) {
     this.#socket = socket;
     this.#request = request;
     this.#answered = answered;
     this.#failed = failed;
+    this.#anyStatus = anyStatus;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', failed);
     socket.on('close', () => failed(new Error('the server closed a connection')));
   }
 
   /**
-   * @param answered told after each whole answer with status 200; the client is then free
+   * @param answered told after each whole answer, with status 200 unless any is asked for; the client is then free
    * @param failed told once of anything else
    */
   static async open(
     url: URL,
-    answered: (client: KeepAliveClient) => void,
+    answered: (client: KeepAliveClient, status: number) => void,
     failed: (error: Error) => void,
+    anyStatus = false,
   ): Promise<KeepAliveClient> {
     const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
     await once(socket, 'connect');
     const request = Buffer.from(`GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`, 'latin1');
-    return new KeepAliveClient(socket, request, answered, failed);
+    return new KeepAliveClient(socket, request, answered, failed, anyStatus);
   }
 
   send(): void {
@@ -58,7 +62,8 @@ export class KeepAliveClient {
     const end = received.indexOf(HEADERS_END);
     const head = end < 0 ? '' : received.toString('latin1', 0, end);
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
-    if (end >= 0 && !(head.startsWith('HTTP/1.1 200 ') && length >= 0)) {
+    const status = Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length));
+    if (end >= 0 && !((status === 200 || this.#anyStatus) && length >= 0)) {
       this.#failed(new Error(`answered: ${received.toString('latin1')}`));
       return;
     }
@@ -67,6 +72,6 @@ export class KeepAliveClient {
       return;
     }
     this.#received = undefined;
-    this.#answered(this);
+    this.#answered(this, status);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench` runs all benchmarks, `npm run bench -- in-process` (or segment-policy, http, renewals, tags) one of
+ * `npm run bench` runs all benchmarks, `npm run bench -- in-process` (or segment-policy, http, overload, renewals, tags) one of
  * them; `--rounds 20` more rounds than it has by itself, `--zookeeper zookeeper://host:port/tree` renewals there as well.
  */
 import { cpus } from 'node:os';
@@ -10,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(options: BenchOpti
   'in-process': () => import('./in-process.ts'),
   'segment-policy': () => import('./segment-policy.ts'),
   http: () => import('./http.ts'),
+  overload: () => import('./overload.ts'),
   renewals: () => import('./renewals.ts'),
   tags: () => import('./tags.ts'),
 };

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { buildFrond, type Frond } from './frond.ts';
+import { TokenBook } from './http/auth/token-book.ts';
 import type { Readiness, Service } from './http/served.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { HttpCounters } from './metrics/http-counters.ts';
@@ -12,8 +13,10 @@ import { createLog } from './service/log.ts';
 import { processFacts } from './service/process-facts.ts';
 import { joinedService } from './service/processes/joined-service.ts';
 import type { ParentLink } from './service/processes/parent-link.ts';
+import { processCount } from './service/processes/process-count.ts';
 import { Reloader } from './service/reload.ts';
 import { reloadOnSignal, stopLimitMs, stopOnSignals } from './service/signals.ts';
+import { tokenFile } from './service/token-file.ts';
 import { VERSION } from './service/version.ts';
 import type { Logger } from './system/logger.ts';
 import { realSystem } from './system/system.ts';
@@ -67,6 +70,16 @@ export async function serve(config: Config, link?: ParentLink): Promise<void> {
   const log = await createLog(config, link?.index);
   const system = { ...realSystem, logger: log };
   const certificates = await Certificates.open(config, system);
+  const tokens = new TokenBook(system.clock, config.adminToken, config.tokensFile !== '');
+  const reloader = new Reloader(
+    [
+      ...(certificates === undefined ? [] : [certificates]),
+      ...(tokens.closed ? [tokenFile(config.tokensFile, tokens)] : []),
+    ],
+    system,
+  );
+  await reloader.start();
+  await reloader.load();
   const frond = await buildFrond({ ...config, logger: log });
   const counters = new HttpCounters();
   let draining = false;
@@ -76,12 +89,12 @@ export async function serve(config: Config, link?: ParentLink): Promise<void> {
   const http: HttpServer = createHttpServer({
     service: link === undefined ? service : joinedService(service, link),
     system,
-    settings: config,
+    settings: { ...config, processes: processCount(config) },
     counters,
     tls: certificates?.identity,
+    tokens,
   });
   if (certificates !== undefined) certificates.onChange = identity => http.takeIdentity(identity);
-  const reloader = new Reloader(certificates === undefined ? [] : [certificates], system);
   const stop = async (drainMs = config.drainMs) => {
     draining = true;
     reloader.stop();
@@ -98,7 +111,6 @@ export async function serve(config: Config, link?: ParentLink): Promise<void> {
     openConnections: () => http.openConnections(),
     collect: async asked => (asked.topic === 'status' ? service.status(asked.selection) : registry.getMetricsAsJSON()),
   });
-  await reloader.start();
   // Listening first: what can be answered is answered while the rest still starts; /readyz tells.
   const address = await http.listen();
   if (link === undefined) greet(log, config, address);
@@ -107,6 +119,7 @@ export async function serve(config: Config, link?: ParentLink): Promise<void> {
     await frond.start();
   } catch (error) {
     if (draining) return;
+    reloader.stop();
     await Promise.all([http.close(), frond.close()]);
     throw error;
   }

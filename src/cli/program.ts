@@ -12,6 +12,7 @@ const GROUPS: Readonly<Record<string, Commands>> = {
   'Run a server:': {
     serve: () => import('./commands/serve.ts'),
     init: () => import('./commands/init.ts'),
+    token: () => import('./commands/token.ts'),
   },
   'Ask a server:': {
     next: () => import('./commands/next.ts'),

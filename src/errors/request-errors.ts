@@ -13,15 +13,19 @@ export const REQUEST_ERRORS = {
     401,
     false,
     'A bearer token is missing or wrong',
-    'Send "Authorization: Bearer <FROND_ADMIN_TOKEN>".',
-    (d: { resource: string }) => `${d.resource} needs a valid bearer token`,
+    'Send "Authorization: Bearer <token>" with a token of FROND_TOKENS_FILE, or FROND_ADMIN_TOKEN.',
+    (d: { resource: string; reason: 'missing' | 'invalid' | 'expired' }) =>
+      `${d.resource} needs a valid bearer token; ${d.reason === 'missing' ? 'there is none' : `the given one is ${d.reason === 'expired' ? 'expired' : 'unknown'}`}`,
   ),
   FORBIDDEN: row(
     403,
     false,
-    'Not allowed from here',
-    'Set FROND_ADMIN_TOKEN and send it as a bearer token, or call from the loopback address of the host itself.',
-    (d: { resource: string }) => `${d.resource} answers only to direct loopback callers while no admin token is set`,
+    'Not allowed to this caller',
+    'Use a token that has the scope; while no token is configured, call from the loopback address of the host itself.',
+    (d: { token: string; scope: string } | { resource: string }) =>
+      'scope' in d
+        ? `The token ${d.token} has not the scope ${d.scope}`
+        : `${d.resource} answers only to direct loopback callers while no token is configured`,
   ),
   NOT_FOUND: row(
     404,
@@ -64,5 +68,21 @@ export const REQUEST_ERRORS = {
     'The header fields are too large',
     'Send fewer or smaller header fields.',
     (_: Record<never, never>) => 'The header fields are larger than this server accepts',
+  ),
+  RATE_LIMITED: row(
+    429,
+    true,
+    'Asked for too often',
+    'Try again after Retry-After, ask less often, or raise FROND_TAG_LIMIT_IDS_PER_S or FROND_CLIENT_LIMIT_REQUESTS_PER_S.',
+    (d: { limit: 'tag' | 'client'; perSecond: number; burst: number; left: number }) =>
+      `This ${d.limit} has ${d.perSecond} ${d.limit === 'tag' ? 'IDs' : 'requests'} a second here (${d.burst} at once), and ${d.left} left`,
+  ),
+  OVERLOADED: row(
+    503,
+    true,
+    'There is more to do than can be done',
+    'Try again after Retry-After; single IDs are given all the same.',
+    (d: { work: 'wait' | 'batch' | 'route'; reason: string }) =>
+      `Refused so that the rest is answered in time (${d.work}): ${d.reason}`,
   ),
 } as const;

@@ -5,14 +5,16 @@ import express, { type Express, type Request, type Response } from 'express';
 import { FrondError } from '../errors.ts';
 import { CLIENT_GONE_STATUS, type HttpCounters, type HttpRoute } from '../metrics/http-counters.ts';
 import type { System } from '../system/system.ts';
-import { createAdminGuard } from './admin-guard.ts';
 import { sendBody, sendJson } from './answer.ts';
 import { fromExpress } from './app-refusal.ts';
+import { refuseTokenInUrl } from './auth/bearer.ts';
 import { pageRoutes } from './dashboard/page-routes.ts';
 import { sendDecoded, sendLeafDecoded } from './decode-routes.ts';
+import type { Gate } from './gate.ts';
 import { onlyMethods } from './only-methods.ts';
 import { type LimitSettings, limitsOf } from './openapi/limits.ts';
 import { openApiRoute } from './openapi-route.ts';
+import type { LoadShedder } from './overload/load-shedder.ts';
 import { refusalOf, sendProblem } from './problem.ts';
 import type { Service } from './served.ts';
 import { parseStatusQuery } from './status-query.ts';
@@ -23,9 +25,10 @@ export interface AppOptions {
   readonly service: Service;
   readonly system: System;
   readonly counters: HttpCounters;
-  readonly adminToken?: string | undefined;
   /** Shown in /openapi.json. */
   readonly limits: LimitSettings;
+  readonly gate: Gate;
+  readonly shedder: LoadShedder;
   /** True from the beginning of a graceful stop. */
   readonly isDraining: () => boolean;
 }
@@ -81,17 +84,18 @@ function healthRoutes(app: Express, { service, isDraining }: AppOptions): void {
     .all(onlyMethods(READ_ONLY));
 }
 
-function infoRoutes(app: Express, { service }: AppOptions): void {
+function infoRoutes(app: Express, { service, gate }: AppOptions): void {
+  const admit = gate.guard.metricsGuard();
   app
     .route('/status')
-    .get(async (req, res) => {
+    .get(admit, async (req, res) => {
       const status = await service.status(parseStatusQuery(req.query));
       sendJson(res, 200, { version: service.version, ...status });
     })
     .all(onlyMethods(READ_ONLY));
   app
     .route('/metrics')
-    .get(async (_req, res) => {
+    .get(admit, async (_req, res) => {
       const { contentType, text } = await service.metrics();
       sendBody(res, 200, contentType, text);
     })
@@ -99,15 +103,30 @@ function infoRoutes(app: Express, { service }: AppOptions): void {
   pageRoutes(app, service.version);
 }
 
-function decodeRoutes(app: Express, { service }: AppOptions): void {
+function decodeRoutes(app: Express, { service, gate }: AppOptions): void {
+  const admit = gate.guard.idsGuard('@snowflake');
   app
     .route('/decode/:id')
-    .get((req, res) => sendDecoded(res, service.snowflake, req.params.id))
+    .get(admit, (req, res) => sendDecoded(res, service.snowflake, req.params.id))
     .all(onlyMethods(READ_ONLY));
   app
     .route('/decodeSnowflakeId')
-    .get((req, res) => sendLeafDecoded(res, service.snowflake, req.query['snowflakeId']))
+    .get(admit, (req, res) => sendLeafDecoded(res, service.snowflake, req.query['snowflakeId']))
     .all(onlyMethods(READ_ONLY));
+}
+
+/**
+ * What comes before every route but health and metrics, which are neither limited nor shed.
+ * @throws FrondError INVALID_ARGUMENT for a token in the URL, RATE_LIMITED, OVERLOADED
+ */
+function enter({ gate, shedder, system }: AppOptions, req: IncomingMessage): void {
+  const route = routeOf(req.url!);
+  if (route === 'health' || route === 'metrics') {
+    refuseTokenInUrl(req.url!);
+    return;
+  }
+  gate.enter(req, system.clock.monotonicMs());
+  shedder.requireCalm('route');
 }
 
 /** What no route has taken, and what a route has thrown. */
@@ -115,7 +134,7 @@ function createEnding({ system, counters }: AppOptions) {
   return (req: IncomingMessage, res: ServerResponse, error: unknown): void => {
     if (req.socket.destroyed) return;
     const cause = error ?? new FrondError('NOT_FOUND', { path: req.url!.split('?', 1)[0]! });
-    const where = { method: req.method, url: req.url!.slice(0, 200) };
+    const where = { method: req.method, path: req.url!.split('?', 1)[0]!.slice(0, 200) };
     sendProblem(res, refusalOf(fromExpress(cause, req.headers['content-type']), system.logger, where), counters);
   };
 }
@@ -133,10 +152,10 @@ export function createRoutes(options: AppOptions): Express {
   healthRoutes(app, options);
   infoRoutes(app, options);
   decodeRoutes(app, options);
-  const { service, adminToken, limits } = options;
+  const { service, gate, limits } = options;
   openApiRoute(app, { version: service.version, limits: limitsOf(limits) });
-  app.use(tagRoutes({ tags: service.segment, guard: createAdminGuard(adminToken) }));
-  app.use(workerRoutes({ workers: service.snowflake, guard: createAdminGuard(adminToken, 'The list of workers') }));
+  app.use(tagRoutes({ tags: service.segment, guard: gate.guard.adminGuard('Tag administration') }));
+  app.use(workerRoutes({ workers: service.snowflake, guard: gate.guard.adminGuard('The list of workers') }));
   return app;
 }
 
@@ -146,6 +165,12 @@ export function createApp(options: AppOptions): App {
   // Around the app, not in it: a target without a path, as `//~@#`, comes by none of its handlers.
   return (req, res) => {
     measure(options, req.url!, res);
+    try {
+      enter(options, req);
+    } catch (error) {
+      end(req, res, error);
+      return;
+    }
     app(req as Request, res as Response, error => end(req, res, error));
   };
 }

@@ -1,15 +1,21 @@
 import type { ServerResponse } from 'node:http';
+import type { IdKind } from '../allocators/allocator.ts';
 import type { AnsweredBatch } from '../allocators/fallback.ts';
-import { sleep, type Timers } from '../system/timers.ts';
 import { JSON_TYPE, sendBody, TEXT_TYPE } from './answer.ts';
 import { CHUNK_MIN_BYTES, idLines, type LineFrame, linesMaxBytes, uuidLines, uuidLinesBytes } from './id-lines.ts';
 import type { LazyTexts } from './lazy-uuids.ts';
+import { type BatchTurns, batchCost } from './overload/batch-turns.ts';
 
 /** Batches up to this size are answered whole, with their length. */
 const WHOLE_MAX_BYTES = 256 * 1024;
+/** No batch has more than this in memory at one time. */
+export const BATCH_BYTES_MAX = WHOLE_MAX_BYTES;
 const CHUNK_BYTES = 64 * 1024;
-/** After so many chunks (a few milliseconds' work at the worst) other requests get their turn. */
+/** After so many chunks other batches and requests get their turn. */
 const CHUNKS_A_TURN = 4;
+/** What is in those chunks. */
+const IDS_A_TURN = 12_000;
+const UUIDS_A_TURN = 7000;
 
 const TEXT_FRAME: LineFrame = { opening: '', separator: '\n', closing: '\n' };
 
@@ -28,15 +34,10 @@ function linesOf({ batch }: AnsweredBatch<LazyTexts>, count: number, frame: Line
   return { maxBytes: linesMaxBytes(count, frame), chunks: (chunkBytes: number) => idLines(ranges, frame, chunkBytes) };
 }
 
-/** A reader that takes nothing for so long is cut off. */
-const STALL_MAX_MS = 30_000;
-
-/** Resolves when the socket has taken what was written, or is gone; a reader that stalls is cut off. */
-function roomIn(res: ServerResponse, timers: Timers): Promise<void> {
+/** Resolves when the socket has taken what was written, or is gone; the server cuts off a reader that stands still. */
+function roomIn(res: ServerResponse): Promise<void> {
   return new Promise(resolve => {
-    const cancel = timers.after(STALL_MAX_MS, () => res.destroy());
     const done = () => {
-      cancel();
       res.off('drain', done);
       res.off('close', done);
       resolve();
@@ -46,12 +47,17 @@ function roomIn(res: ServerResponse, timers: Timers): Promise<void> {
   });
 }
 
-async function stream(res: ServerResponse, timers: Timers, chunks: Generator<Buffer, void>): Promise<void> {
+/** The cost of a batch until its next turn. */
+export function turnCost(kind: IdKind, count: number): number {
+  return batchCost(kind, Math.min(count, kind === 'uuid' ? UUIDS_A_TURN : IDS_A_TURN));
+}
+
+async function stream(res: ServerResponse, turn: () => Promise<void>, chunks: Generator<Buffer, void>): Promise<void> {
   let written = 0;
   for (const chunk of chunks) {
     const more = res.write(chunk);
-    if (!more && !res.destroyed) await roomIn(res, timers);
-    if (++written % CHUNKS_A_TURN === 0) await sleep(timers, 0);
+    if (!more && !res.destroyed) await roomIn(res);
+    if (++written % CHUNKS_A_TURN === 0) await turn();
     if (res.destroyed) return;
   }
   res.end();
@@ -65,10 +71,13 @@ export interface BatchForm {
   readonly headers: readonly string[];
 }
 
-/** Answers with `count` IDs; large batches are streamed as fast as the client reads and end early with it. */
+/**
+ * Answers with `count` IDs; large batches are streamed as fast as the client reads and end early with it. The first
+ * turn is the caller's to take.
+ */
 export async function sendBatch(
   res: ServerResponse,
-  timers: Timers,
+  turns: BatchTurns,
   answer: AnsweredBatch<LazyTexts>,
   count: number,
   form: BatchForm,
@@ -83,5 +92,5 @@ export async function sendBatch(
   }
   const headers = ['Content-Type', contentType, 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
   res.writeHead(200, [...headers, ...form.headers]);
-  await stream(res, timers, chunks(CHUNK_BYTES));
+  await stream(res, () => turns.take(turnCost(answer.kind, count)), chunks(CHUNK_BYTES));
 }

@@ -1,13 +1,17 @@
 import type { Socket } from 'node:net';
-import type { WaitOptions } from '../allocators/allocator.ts';
 
-const departures = new WeakMap<Socket, WaitOptions>();
+/** Wait options of an allocator. */
+export interface UntilDeparture {
+  readonly signal: AbortSignal;
+}
+
+const departures = new WeakMap<Socket, UntilDeparture>();
 
 /**
  * Wait options that end the wait for an ID when the client goes away, so that nobody takes an ID for it. One signal
  * serves all requests of a connection: making one costs more than the rest of an answer.
  */
-export function untilDeparture(socket: Socket): WaitOptions {
+export function untilDeparture(socket: Socket): UntilDeparture {
   let wait = departures.get(socket);
   if (wait === undefined) {
     const controller = new AbortController();

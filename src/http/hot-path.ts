@@ -12,14 +12,18 @@ import { FrondError } from '../errors.ts';
 import { CLIENT_GONE_STATUS, type HttpCounters, type HttpRoute, type RouteMeter } from '../metrics/http-counters.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
+import type { System } from '../system/system.ts';
 import { asksForJson } from './accept.ts';
 import { TEXT_TYPE } from './answer.ts';
+import type { Gate } from './gate.ts';
 import { type IdPath, isIdPath, parseIdPath, routeOfIdPath } from './id-path.ts';
-import { IdRoutes, type IdRoutesOptions } from './id-routes.ts';
+import { type AdmitIds, IdRoutes, type IdRoutesOptions } from './id-routes.ts';
 import { refusalOf, sendProblem } from './problem.ts';
 
 export interface HotPathOptions extends IdRoutesOptions {
+  readonly system: Pick<System, 'clock' | 'logger'>;
   readonly counters: HttpCounters;
+  readonly gate: Gate;
   /** The most URLs in the fast lane; default 10,000. */
   readonly maxLanes?: number | undefined;
 }
@@ -29,9 +33,12 @@ interface Visit {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly startedMs: number;
+  /** True when the fast lane has let it pass the gate. */
+  readonly admitted: boolean;
 }
 
 interface Lane {
+  readonly path: IdPath;
   readonly source: AnySource;
   readonly meter: RouteMeter;
   /** Leaf's routes give text whatever is asked for. */
@@ -47,6 +54,7 @@ function canonicalUrl({ kind, tag, form }: IdPath): string | undefined {
 export class HotPath {
   readonly #routes: IdRoutes;
   readonly #counters: HttpCounters;
+  readonly #gate: Gate;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #maxLanes: number;
@@ -55,6 +63,7 @@ export class HotPath {
   constructor(options: HotPathOptions) {
     this.#routes = new IdRoutes(options);
     this.#counters = options.counters;
+    this.#gate = options.gate;
     this.#clock = options.system.clock;
     this.#logger = options.system.logger;
     this.#maxLanes = options.maxLanes ?? 10_000;
@@ -66,8 +75,10 @@ export class HotPath {
     const lane = this.#lanes.get(url);
     if (lane === undefined && !isIdPath(url)) return false;
     const startedMs = this.#clock.monotonicMs();
-    if (lane !== undefined && req.method === 'GET' && (lane.textOnly || !asksForJson(req.rawHeaders))) {
+    const fast = lane !== undefined && req.method === 'GET' && (lane.textOnly || !asksForJson(req.rawHeaders));
+    if (fast) {
       try {
+        if (!this.#gate.open) this.#gate.admitIds(this.#gate.enter(req, startedMs), lane.path, 1, [], startedMs);
         const id = lane.source.tryNext();
         if (id !== undefined) {
           const text = String(id);
@@ -88,21 +99,25 @@ export class HotPath {
         return true;
       }
     }
-    this.#takeOtherLane({ req, res, startedMs });
+    this.#takeOtherLane({ req, res, startedMs, admitted: fast });
     return true;
   }
 
   #takeOtherLane(visit: Visit): void {
-    const { req, res } = visit;
+    const { req, res, startedMs, admitted } = visit;
     const url = req.url!;
     const mark = url.indexOf('?');
     const pathText = mark < 0 ? url : url.slice(0, mark);
     let path: IdPath | undefined;
     let pending: Promise<void> | undefined;
     try {
+      const credential = admitted ? 'missing' : this.#gate.enter(req, startedMs);
+      const admit: AdmitIds = (asked, count, standIns) => {
+        if (!admitted) this.#gate.admitIds(credential, asked, count, standIns, startedMs);
+      };
       path = parseIdPath(pathText);
       if (path === undefined) throw new FrondError('NOT_FOUND', { path: pathText });
-      pending = this.#routes.answer(req, res, path, mark < 0 ? undefined : url.slice(mark + 1));
+      pending = this.#routes.answer(req, res, path, mark < 0 ? undefined : url.slice(mark + 1), admit);
     } catch (error) {
       this.#refused(visit, path?.route ?? routeOfIdPath(pathText), error);
       return;
@@ -140,6 +155,7 @@ export class HotPath {
     if (this.#lanes.has(url) || this.#lanes.size >= this.#maxLanes) return;
     if (req.method !== 'GET' || res.statusCode !== 200 || url !== canonicalUrl(path)) return;
     this.#lanes.set(url, {
+      path,
       source: this.#routes.sourceOf(path),
       meter: this.#counters.meter(path.route),
       textOnly: path.form === 'leaf',
@@ -148,7 +164,10 @@ export class HotPath {
 
   #refuse(req: IncomingMessage, res: ServerResponse, error: unknown): number {
     if (req.socket.destroyed) return CLIENT_GONE_STATUS;
-    const refusal = refusalOf(error, this.#logger, { method: req.method, url: req.url?.slice(0, 200) });
+    const refusal = refusalOf(error, this.#logger, {
+      method: req.method,
+      path: req.url?.split('?', 1)[0]?.slice(0, 200),
+    });
     if (refusal.code === 'UNKNOWN_TAG') this.#lanes.delete(req.url!);
     return sendProblem(res, refusal, this.#counters);
   }

@@ -2,21 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IdKind, IdRange } from '../allocators/allocator.ts';
 import { type AnsweredBatch, type AnsweredId, type AnySource, FallbackSource } from '../allocators/fallback.ts';
 import { FrondError } from '../errors.ts';
-import type { System } from '../system/system.ts';
 import { asksForJson } from './accept.ts';
 import { JSON_TYPE, sendAllow, sendBody, TEXT_TYPE } from './answer.ts';
-import { sendBatch } from './batch-answer.ts';
+import { BATCH_BYTES_MAX, sendBatch, turnCost } from './batch-answer.ts';
 import { untilDeparture } from './departure.ts';
 import type { IdPath } from './id-path.ts';
 import { type CountLimits, type IdQuery, parseIdQuery } from './id-query.ts';
 import { type LazyTexts, lazyUuids } from './lazy-uuids.ts';
 import { modeOff } from './mode-off.ts';
+import { type LoadShedder, SMALL_BATCH_IDS } from './overload/load-shedder.ts';
 import type { Served } from './served.ts';
 
 export interface IdRoutesOptions extends CountLimits {
   readonly served: Served;
-  readonly system: System;
+  readonly shedder: LoadShedder;
 }
+
+/** Lets a number of IDs of a path, or of the kinds that may stand in, pass to the caller; or throws. */
+export type AdmitIds = (path: IdPath, count: number, standIns: readonly IdKind[]) => void;
 
 const ALLOW = 'GET, HEAD, OPTIONS';
 
@@ -30,18 +33,19 @@ interface Asked {
 /** Everything about IDs that the fast lane of `hot-path.ts` leaves over: queries, JSON, batches, waits and refusals. */
 export class IdRoutes {
   readonly #served: Served;
-  readonly #system: System;
   readonly #limits: CountLimits;
+  readonly #shedder: LoadShedder;
 
-  constructor({ served, system, maxCountIds, maxRangeIds }: IdRoutesOptions) {
+  constructor({ served, shedder, maxCountIds, maxRangeIds }: IdRoutesOptions) {
     this.#served = served;
-    this.#system = system;
+    this.#shedder = shedder;
     this.#limits = { maxCountIds, maxRangeIds };
   }
 
   /**
    * Answers a request: at once where that is possible, and then without a promise.
    * @param search the query's text without its question mark; undefined when there is none
+   * @param admit asked before anything is taken
    * @throws FrondError for every refusal, before anything was sent (or rejects with it)
    */
   answer(
@@ -49,6 +53,7 @@ export class IdRoutes {
     res: ServerResponse,
     path: IdPath,
     search: string | undefined,
+    admit: AdmitIds,
   ): Promise<void> | undefined {
     const { method } = req;
     if (method === 'OPTIONS') {
@@ -59,6 +64,7 @@ export class IdRoutes {
       throw new FrondError('METHOD_NOT_ALLOWED', { method: method ?? '', allow: ALLOW });
     }
     const query = parseIdQuery(path, search, this.#limits);
+    admit(path, method === 'HEAD' ? 0 : (query.count ?? 1), query.fallback);
     const json = path.form === 'ranges' || (path.form === 'ids' && asksForJson(req.rawHeaders));
     const asked: Asked = { path, query, json };
     const source = this.sourceOf(path, query.version);
@@ -97,10 +103,28 @@ export class IdRoutes {
     res.end();
   }
 
+  /** Waits for an ID; while the loop is behind, only what is there at once is given. */
   async #giveOne(req: IncomingMessage, res: ServerResponse, asked: Asked, source: AnySource): Promise<void> {
-    const given = await this.#withStandIns(lazyUuids(source), asked).next(untilDeparture(req.socket));
+    const sources = this.#withStandIns(lazyUuids(source), asked);
+    let given = this.#shedder.behind ? sources.tryNext() : undefined;
+    if (given === undefined) {
+      this.#shedder.requireCalm('wait');
+      given = await this.#shedder.waiting(() => sources.next(untilDeparture(req.socket)));
+    }
     requireClient(req);
     sendOne(res, asked, given);
+  }
+
+  async #takeMany(
+    req: IncomingMessage,
+    asked: Asked,
+    count: number,
+    source: AnySource,
+  ): Promise<AnsweredBatch<LazyTexts>> {
+    const lazy = lazyUuids(source);
+    const wait = untilDeparture(req.socket);
+    if (asked.query.fallback.length > 0) return this.#withStandIns(lazy, asked).nextMany(count, wait);
+    return { kind: asked.path.kind, batch: await lazy.nextMany(count, wait) };
   }
 
   async #giveMany(
@@ -111,22 +135,27 @@ export class IdRoutes {
     source: AnySource,
   ): Promise<void> {
     const { path, query, json } = asked;
-    const lazy = lazyUuids(source);
-    const wait = untilDeparture(req.socket);
-    const given: AnsweredBatch<LazyTexts> =
-      query.fallback.length === 0
-        ? { kind: path.kind, batch: await lazy.nextMany(count, wait) }
-        : await this.#withStandIns(lazy, asked).nextMany(count, wait);
+    const { turns } = this.#shedder;
+    const isLarge = path.form !== 'ranges' && count > SMALL_BATCH_IDS;
+    if (isLarge) this.#shedder.beginBatch(req, res, Math.min(count * LINE_BYTES, BATCH_BYTES_MAX));
+    const given = await this.#shedder.waiting(async () => {
+      const taken = await this.#takeMany(req, asked, count, source);
+      if (isLarge) await turns.take(turnCost(taken.kind, count));
+      return taken;
+    });
     requireClient(req);
     if (path.form === 'ranges') sendRanges(res, path, given.batch as readonly IdRange[]);
     else
-      await sendBatch(res, this.#system.timers, given, count, {
+      await sendBatch(res, turns, given, count, {
         json,
         tag: path.tag,
         headers: kindHeader(query, given.kind),
       });
   }
 }
+
+/** More than any ID and what stands around it. */
+const LINE_BYTES = 40;
 
 /** @throws FrondError ABORTED when the client has gone */
 function requireClient(req: IncomingMessage): void {

@@ -1,9 +1,10 @@
 /** Refusals on the wire: `application/problem+json` (RFC 9457) with our stable `code`. */
 
 import type { ServerResponse } from 'node:http';
-import { type ErrorDetails, FrondError, reasonOf } from '../errors.ts';
+import { type ErrorCode, FrondError, reasonOf } from '../errors.ts';
 import type { HttpCounters } from '../metrics/http-counters.ts';
 import type { Logger } from '../system/logger.ts';
+import { rateLimitFields } from './limits/rate-limit-fields.ts';
 
 export interface Problem {
   /** `urn:frond:error:` and the code. */
@@ -28,16 +29,33 @@ function retryAfterSeconds(error: FrondError): number {
   return Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000));
 }
 
+function is<C extends ErrorCode>(error: FrondError, code: C): error is FrondError<C> {
+  return error.code === code;
+}
+
+/** RFC 6750, section 3: whoever sent no token is told no error. */
+const TOKEN_PROBLEMS = {
+  missing: '',
+  invalid: 'error="invalid_token", error_description="The token is unknown"',
+  expired: 'error="invalid_token", error_description="The token is expired"',
+} as const;
+
+function challenge(problem: string): string {
+  return `Bearer realm="frond"${problem === '' ? '' : `, ${problem}`}`;
+}
+
 /** Names and values in turn, as `writeHead` takes them. */
 export function problemHeaders(error: FrondError, bodyBytes: number): string[] {
   const headers = ['Content-Type', PROBLEM_TYPE, 'Content-Length', String(bodyBytes)];
   headers.push('Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff');
   if (error.retryable && (error.status === 429 || error.status === 503))
     headers.push('Retry-After', String(retryAfterSeconds(error)));
-  if (error.code === 'UNAUTHORIZED') headers.push('WWW-Authenticate', 'Bearer realm="frond"');
-  if (error.code === 'METHOD_NOT_ALLOWED') {
-    headers.push('Allow', (error.details as ErrorDetails<'METHOD_NOT_ALLOWED'>).allow);
+  if (is(error, 'UNAUTHORIZED')) headers.push('WWW-Authenticate', challenge(TOKEN_PROBLEMS[error.details.reason]));
+  if (is(error, 'FORBIDDEN') && 'scope' in error.details) {
+    headers.push('WWW-Authenticate', challenge(`error="insufficient_scope", scope="${error.details.scope}"`));
   }
+  if (is(error, 'RATE_LIMITED')) headers.push(...rateLimitFields(error.details, retryAfterSeconds(error)));
+  if (is(error, 'METHOD_NOT_ALLOWED')) headers.push('Allow', error.details.allow);
   return headers;
 }
 

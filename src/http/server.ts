@@ -7,7 +7,13 @@ import { FrondError, reasonOf } from '../errors.ts';
 import { HttpCounters } from '../metrics/http-counters.ts';
 import type { System } from '../system/system.ts';
 import { createApp } from './app.ts';
+import { Guard } from './auth/guard.ts';
+import { TokenBook } from './auth/token-book.ts';
+import { Gate } from './gate.ts';
 import { HotPath } from './hot-path.ts';
+import { type RateLimitSettings, RateLimits } from './limits/rate-limits.ts';
+import { type LoadLimits, LoadShedder } from './overload/load-shedder.ts';
+import { PipelineLimit } from './pipeline-limit.ts';
 import { refuseForm } from './request-form.ts';
 import type { Service } from './served.ts';
 import { shutDown } from './shutdown.ts';
@@ -15,7 +21,7 @@ import { createSocketProblem } from './socket-problem.ts';
 import { createTlsServer, rawSocketsOf, secureContextOf, type TlsIdentity } from './tls.ts';
 
 /** By the names of the settings, so that a whole `Config` may be given. */
-export interface HttpSettings {
+export interface HttpSettings extends RateLimitSettings, LoadLimits {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -34,6 +40,8 @@ export interface HttpSettings {
   readonly stopTimeoutMs: number;
   /** How often slow requests are looked for; default 1000. */
   readonly connectionsCheckMs?: number | undefined;
+  /** A connection on which nothing moves amid an answer is cut off after this; default 30 s and the waits for an ID. */
+  readonly stallTimeoutMs?: number | undefined;
   /** Lets several processes listen on one port where the platform can. */
   readonly reusePort?: boolean | undefined;
 }
@@ -46,7 +54,13 @@ export interface HttpServerOptions {
   readonly counters?: HttpCounters | undefined;
   /** With it the server speaks HTTPS. */
   readonly tls?: TlsIdentity | undefined;
+  /** Those of a file, say; by default there is only the admin token of the settings. */
+  readonly tokens?: TokenBook | undefined;
 }
+
+const STALL_MIN_MS = 30_000;
+/** A request may wait for the asked kind, and for two that may stand in for it. */
+const STAND_INS = 3;
 
 /** Why a port cannot be had, in words. */
 const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
@@ -71,22 +85,29 @@ export class HttpServer implements AsyncDisposable {
   readonly #rawSockets: ReadonlySet<Socket>;
   readonly #settings: HttpSettings;
   readonly #system: System;
+  readonly #shedder: LoadShedder;
   #draining = false;
   #closing: Promise<void> | undefined;
   #toShed = 0;
 
-  constructor({ service, system, settings, counters = new HttpCounters(), tls }: HttpServerOptions) {
+  constructor({ service, system, settings, tokens, counters = new HttpCounters(), tls }: HttpServerOptions) {
     this.counters = counters;
     this.#settings = settings;
     this.#system = system;
     const { adminToken, maxCountIds, maxRangeIds } = settings;
-    const hot = new HotPath({ served: service, system, counters, maxCountIds, maxRangeIds });
+    const guard = new Guard(tokens ?? new TokenBook(system.clock, adminToken), counters);
+    const gate = new Gate(guard, new RateLimits(settings, counters));
+    const shedder = new LoadShedder(settings, counters, system);
+    this.#shedder = shedder;
+    const hot = new HotPath({ served: service, system, counters, gate, shedder, maxCountIds, maxRangeIds });
     const isDraining = () => this.#draining;
-    const app = createApp({ service, system, counters, adminToken, limits: settings, isDraining });
+    const app = createApp({ service, system, counters, gate, shedder, limits: settings, isDraining });
     this.#tlsServer = tls && this.#createTls(tls);
     this.#rawSockets = this.#tlsServer === undefined ? new Set() : rawSocketsOf(this.#tlsServer);
     this.#server = this.#limited(this.#tlsServer ?? createServer(this.#serverOptions()));
+    const pipelines = new PipelineLimit(counters);
     const serve = (req: IncomingMessage, res: ServerResponse) => {
+      if (pipelines.cuts(req, res)) return;
       if (this.#draining || this.#sheds()) res.setHeader('Connection', 'close');
       if (!refuseForm(req, res, counters) && !hot.handle(req, res)) app(req, res);
     };
@@ -111,6 +132,7 @@ export class HttpServer implements AsyncDisposable {
       this.#server.once('error', fail);
       this.#server.listen({ host, port, reusePort }, () => {
         this.#server.off('error', fail);
+        this.#shedder.start();
         this.#server.on('error', error => this.#system.logger.error({ err: error }, 'the listening socket failed'));
         resolve(this.#server.address() as AddressInfo);
       });
@@ -140,7 +162,9 @@ export class HttpServer implements AsyncDisposable {
     this.#draining = true;
     const { stopTimeoutMs } = this.#settings;
     const times = { drainMs, stopTimeoutMs };
-    this.#closing ??= shutDown(this.#server, this.#system.timers, times, () => this.#cutOff());
+    this.#closing ??= shutDown(this.#server, this.#system.timers, times, () => this.#cutOff()).finally(() =>
+      this.#shedder.stop(),
+    );
     return this.#closing;
   }
 
@@ -180,6 +204,9 @@ export class HttpServer implements AsyncDisposable {
 
   #limited(server: Server): Server {
     server.maxConnections = this.#settings.maxConnections;
+    // Of use against readers that stand still: nothing else ends an answer that nobody takes.
+    const { stallTimeoutMs, waitDeadlineMs = 0 } = this.#settings;
+    server.timeout = stallTimeoutMs ?? STALL_MIN_MS + STAND_INS * waitDeadlineMs;
     server.on('connection', socket => {
       this.counters.connectionsOpen += 1;
       socket.once('close', () => {

@@ -1,9 +1,8 @@
-import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { TagDirectory } from '../allocators/tag-directory.ts';
 import { tagJson } from '../allocators/tag-json.ts';
 import { requireTagName } from '../allocators/tag-name.ts';
 import { FrondError } from '../errors.ts';
-import type { AdminGuard } from './admin-guard.ts';
 import { sendJson } from './answer.ts';
 import { modeOff } from './mode-off.ts';
 import { onlyMethods } from './only-methods.ts';
@@ -18,7 +17,7 @@ function requireText(_req: unknown, _res: unknown, body: Buffer): void {
 
 export interface TagRoutesOptions {
   readonly tags: TagDirectory | undefined;
-  readonly guard: AdminGuard;
+  readonly guard: RequestHandler;
 }
 
 /** RFC 5789, 2.2 and 3.1: told with a type that is not taken, and in the answer to OPTIONS. */
@@ -44,15 +43,11 @@ export function tagRoutes({ tags, guard }: TagRoutesOptions): Router {
     if (tags === undefined) throw modeOff('segment');
     return tags;
   };
-  const admit = (req: Request, _res: Response, next: NextFunction) => {
-    guard(req);
-    next();
-  };
   const json = express.json({ limit: BODY_MAX_BYTES, inflate: false, type: [...PATCH_TYPES], verify: requireText });
 
   router
     .route('/tags')
-    .get(admit, async (_req, res) => {
+    .get(guard, async (_req, res) => {
       const records = await directory().listTags();
       sendJson(res, 200, { tags: records.map(tagJson) });
     })
@@ -60,17 +55,17 @@ export function tagRoutes({ tags, guard }: TagRoutesOptions): Router {
 
   router
     .route('/tags/:tag')
-    .get(admit, async (req, res) => {
+    .get(guard, async (req, res) => {
       sendJson(res, 200, tagJson(await directory().getTag(requireTagName(req.params.tag))));
     })
-    .put(admit, requireType(PUT_TYPES), json, async (req, res) => {
+    .put(guard, requireType(PUT_TYPES), json, async (req, res) => {
       const tag = requireTagName(req.params.tag);
       // RFC 9110, 13.1.2: only if there is no such resource yet.
       const mustCreate = req.headers['if-none-match'] === '*';
       const { record, created } = await directory().putTag(tag, { ...parseTagBody(req.body), mustCreate });
       sendJson(res, created ? 201 : 200, tagJson(record));
     })
-    .patch(admit, requireType(PATCH_TYPES), json, async (req, res) => {
+    .patch(guard, requireType(PATCH_TYPES), json, async (req, res) => {
       const tag = requireTagName(req.params.tag);
       sendJson(res, 200, tagJson(await directory().patchTag(tag, parseTagPatch(req.body))));
     })
@@ -78,7 +73,7 @@ export function tagRoutes({ tags, guard }: TagRoutesOptions): Router {
       tellPatchTypes(res);
       next();
     })
-    .delete(admit, async (req, res) => {
+    .delete(guard, async (req, res) => {
       await directory().retireTag(requireTagName(req.params.tag));
       res.writeHead(204, ['Cache-Control', 'no-store']);
       res.end();

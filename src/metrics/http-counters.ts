@@ -62,6 +62,10 @@ export class RouteMeter {
 /** Why a TLS handshake came to nothing; `closed`: the client left, as those do that do not trust our certificate. */
 export const TLS_FAILURES = ['client_certificate', 'timeout', 'plain_http', 'closed', 'protocol'] as const;
 export type TlsFailure = (typeof TLS_FAILURES)[number];
+/** What came of the requests that need a token. */
+export type AuthOutcome = 'granted' | 'missing' | 'invalid' | 'expired' | 'forbidden';
+/** Work that is refused in an overload: waits for a store, large batches, routes that are not about IDs. */
+export type ShedWork = 'wait' | 'batch' | 'route';
 
 /** What the HTTP front counts. */
 export class HttpCounters {
@@ -70,6 +74,8 @@ export class HttpCounters {
   connectionsOpen = 0;
   /** Connections refused because `maxConnections` were open. */
   connectionsDropped = 0;
+  /** Connections cut because too many of their requests were unanswered. */
+  pipelinesCut = 0;
   /** Requests that could not be read, by the status they got (400, 408, 413, 431; 0 when there was nobody to answer). */
   readonly unreadable = new Map<number, number>();
   /** TLS handshakes that came to nothing. */
@@ -78,6 +84,16 @@ export class HttpCounters {
   readonly problems = new Map<ErrorCode, number>();
   /** The latest problem answer of each code. */
   readonly refusals: RecentRefusals;
+  readonly auth: Record<AuthOutcome, number> = { granted: 0, missing: 0, invalid: 0, expired: 0, forbidden: 0 };
+  /** Requests over a rate limit. */
+  readonly limited = { tag: 0, client: 0 };
+  readonly shed: Record<ShedWork, number> = { wait: 0, batch: 0, route: 0 };
+  /** Requests that wait now. */
+  waitingRequests = 0;
+  /** Bytes that large batches hold now, at the most. */
+  batchBytes = 0;
+  /** How far the event loop is behind now. */
+  loopDelayMs: () => number = () => 0;
 
   constructor(clock: Pick<Clock, 'monotonicMs'> = systemClock) {
     this.refusals = new RecentRefusals(clock);

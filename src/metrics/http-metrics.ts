@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { registerAdmissionMetrics } from './admission-metrics.ts';
 import { collectedCounter, collectedGauge, collectedHistogram, samplesOf } from './collected.ts';
 import { type HttpCounters, type HttpRoute, ID_ROUTES, type RouteMeter } from './http-counters.ts';
 import { PROBLEM_CODES } from './refusal-codes.ts';
@@ -52,6 +53,7 @@ export function registerHttpMetrics(registry: Registry, counters: HttpCounters):
     () => samplesOf('status', Object.fromEntries(counters.unreadable), UNREADABLE_STATUSES),
   );
   registerConnections(registry, counters);
+  registerAdmissionMetrics(registry, counters);
 }
 
 function statusesOf(route: HttpRoute, meter: RouteMeter): [status: string, requests: number][] {
@@ -77,5 +79,13 @@ function registerConnections(registry: Registry, counters: HttpCounters): void {
       help: 'Connections refused because FROND_MAX_CONNECTIONS were open: spread the load, or raise it.',
     },
     () => [[{}, counters.connectionsDropped]],
+  );
+  collectedCounter(
+    registry,
+    {
+      name: 'frond_http_pipelines_cut_total',
+      help: 'Connections cut because 128 of their requests were unanswered: pipeline less, or use batches.',
+    },
+    () => [[{}, counters.pipelinesCut]],
   );
 }

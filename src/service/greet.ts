@@ -9,7 +9,9 @@ export function greet(log: Logger, config: Config, { address, family, port }: Ad
   const url = `${config.tlsCertFile === '' ? 'http' : 'https'}://${host}:${port}`;
   log.info({ url, address }, 'listening');
   log.info({ status: `${url}/status`, metrics: `${url}/metrics`, page: `${url}/` }, 'look here');
-  const token = config.adminToken === '' ? '' : ' -H "authorization: Bearer $FROND_ADMIN_TOKEN"';
-  const put = `curl -X PUT ${url}/tags/order${token} -H 'content-type: application/json' -d '{"step":1000}'`;
-  log.info({ add: put, ask: `curl ${url}/id/segment/order` }, 'add a tag');
+  const closed = config.tokensFile !== '';
+  const withToken = (isNeeded: boolean) => (isNeeded ? ' -H "authorization: Bearer $TOKEN"' : '');
+  const admin = withToken(closed || config.adminToken !== '');
+  const put = `curl -X PUT ${url}/tags/order${admin} -H 'content-type: application/json' -d '{"step":1000}'`;
+  log.info({ add: put, ask: `curl ${url}/id/segment/order${withToken(closed)}` }, 'add a tag');
 }

@@ -58,6 +58,6 @@ export function stopOnSignals(
 /**
  * Reads files anew at SIGHUP. Where there are none to read the signal keeps its meaning: the terminal is gone.
  */
-export function reloadOnSignal(config: Pick<Config, 'tlsCertFile'>, reload: () => void): void {
-  if (config.tlsCertFile !== '') process.on('SIGHUP', reload);
+export function reloadOnSignal(config: Pick<Config, 'tlsCertFile' | 'tokensFile'>, reload: () => void): void {
+  if (config.tlsCertFile !== '' || config.tokensFile !== '') process.on('SIGHUP', reload);
 }

@@ -12,7 +12,13 @@ export const HTTP_SETTINGS = {
   adminToken: secret({
     pattern: /^[\x21-\x7e]{16,512}$/,
     expected: '16 to 512 printable ASCII characters without spaces',
-    doc: 'Bearer token for the admin routes. Without one they answer only to direct loopback callers.',
+    doc: 'Bearer token with every scope. Without any token the admin routes answer only to direct loopback callers.',
+  }),
+  tokensFile: text({
+    default: '',
+    pattern: /^[^\0]{0,4000}$/,
+    expected: 'a path',
+    doc: 'JSON file of bearer tokens, by their SHA-256, with scopes; see docs/security.md. With one, IDs, /status and /metrics need a token too. Read anew at SIGHUP and when it changes.',
   }),
   maxCountIds: integer({
     default: 100_000,

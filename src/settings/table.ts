@@ -1,4 +1,5 @@
 import { HTTP_SETTINGS } from './http-settings.ts';
+import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { SEGMENT_SETTINGS } from './segment-settings.ts';
 import { SERVICE_SETTINGS } from './service-settings.ts';
 import type { Setting } from './setting.ts';
@@ -11,6 +12,7 @@ export const SETTING_GROUPS = {
   Service: SERVICE_SETTINGS,
   HTTP: HTTP_SETTINGS,
   TLS: TLS_SETTINGS,
+  'Limits and overload': LIMIT_SETTINGS,
   Segments: SEGMENT_SETTINGS,
   Snowflakes: SNOWFLAKE_SETTINGS,
   'Waits and stores': STORE_SETTINGS,
@@ -24,6 +26,7 @@ export const SETTINGS = {
   ...SERVICE_SETTINGS,
   ...HTTP_SETTINGS,
   ...TLS_SETTINGS,
+  ...LIMIT_SETTINGS,
   ...SEGMENT_SETTINGS,
   ...SNOWFLAKE_SETTINGS,
   ...STORE_SETTINGS,

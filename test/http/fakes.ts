@@ -3,6 +3,7 @@ import type { DecodedId, Decoder } from '../../src/allocators/snowflake/decoded-
 import type { TagDirectory } from '../../src/allocators/tag-directory.ts';
 import type { WorkerDirectory, WorkerView } from '../../src/allocators/worker-directory.ts';
 import { FrondError } from '../../src/errors.ts';
+import type { TokenBook } from '../../src/http/auth/token-book.ts';
 import type { Service } from '../../src/http/served.ts';
 import { HttpServer, type HttpSettings } from '../../src/http/server.ts';
 import type { TlsIdentity } from '../../src/http/tls.ts';
@@ -258,6 +259,9 @@ export const SETTINGS: HttpSettings = {
   maxConnections: 100,
   drainMs: 0,
   stopTimeoutMs: 1000,
+  maxWaitingRequests: 10_000,
+  batchBufferMaxBytes: 2 ** 26,
+  overloadDelayMs: 200,
 };
 
 export interface Front {
@@ -271,12 +275,14 @@ export interface FrontOptions {
   readonly off?: readonly ('segment' | 'snowflake')[];
   readonly system?: System;
   readonly tls?: TlsIdentity;
+  readonly tokens?: TokenBook;
 }
 
 /** A server on a free port over fakes; the caller closes it. */
-export async function openFront({ settings, off, system = realSystem, tls }: FrontOptions = {}): Promise<Front> {
+export async function openFront(options: FrontOptions = {}): Promise<Front> {
+  const { settings, off, tls, tokens, system = realSystem } = options;
   const service = new FakeService(off);
-  const server = new HttpServer({ service, system, settings: { ...SETTINGS, ...settings }, tls });
+  const server = new HttpServer({ service, system, tokens, settings: { ...SETTINGS, ...settings }, tls });
   const { port } = await server.listen();
   return { service, server, port };
 }

@@ -20,6 +20,8 @@ describe('one ID', () => {
       text: '1000',
       headers: { 'content-type': 'text/plain; charset=utf-8', 'content-length': '4', 'cache-control': 'no-store' },
     });
+    // RFC 9110, section 6.6.1.
+    expect(first.headers.date).toMatch(/^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/);
     expect(first.headers['frond-kind']).toBeUndefined();
   });
 

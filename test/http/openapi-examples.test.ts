@@ -24,7 +24,7 @@ function mediaTypes(): readonly (readonly [where: string, media: MediaType])[] {
 }
 
 /** Without an example: the document itself, and what only other limits than the default ones bring about. */
-const WITHOUT = ['openApi 200 application/json', 'TooManyRequests application/problem+json'];
+const WITHOUT = ['openApi 200 application/json'];
 
 describe('the examples of the API document', () => {
   it.each(mediaTypes())('%s has examples, all as its schema says', (where, { schema, examples = {} }) => {

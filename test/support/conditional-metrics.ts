@@ -4,8 +4,3 @@ export const ONLY_WITH: Readonly<Record<string, string>> = {
   frond_tls_certificate_not_after_seconds: 'TLS',
   frond_segment_primary_up: 'several primaries',
 };
-
-/** Error codes that rules name before the service has them. */
-export const CODES_TO_COME: readonly string[] = ['OVERLOADED'];
-/** The same of settings that runbooks name. */
-export const SETTINGS_TO_COME: readonly string[] = [];

@@ -32,7 +32,10 @@ export const HEADERS = {
     description: 'The content types that PATCH takes (RFC 5789).',
     schema: { const: PATCH_TYPES.join(', ') },
   },
-  'WWW-Authenticate': text('The scheme to authenticate with: Bearer.', true),
+  'WWW-Authenticate': text(
+    'With every 401, and a 403 for want of a scope: the scheme, Bearer, and what is amiss (RFC 6750, 3).',
+    false,
+  ),
   Vary: text('The request headers by which the answer was chosen.', false),
   'Content-Security-Policy': text('With a part of the page: what it may load.', false),
   'Referrer-Policy': text('With a part of the page: what others are told of its address.', false),

@@ -50,6 +50,7 @@ function plain(type: string, value: string): Content {
 
 const health = info({
   operationId: 'health',
+  isVital: true,
   role: 'nobody',
   bad: [],
   summary: 'Whether the process is alive',
@@ -58,6 +59,7 @@ const health = info({
 
 const readiness = info({
   operationId: 'readiness',
+  isVital: true,
   role: 'nobody',
   bad: [],
   summary: 'Whether requests should come here',
@@ -83,6 +85,7 @@ const status = info({
 
 const metrics = info({
   operationId: 'metrics',
+  isVital: true,
   role: 'metrics',
   summary: 'Metrics for Prometheus',
   bad: ['Unavailable'],

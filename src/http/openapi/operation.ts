@@ -29,6 +29,8 @@ export interface Terms {
   readonly summary: string;
   readonly description?: string;
   readonly role: Role;
+  /** Neither limited nor shed: health, and the metrics. */
+  readonly isVital?: true;
   readonly parameters?: readonly ParameterName[];
   readonly requestBody?: NonNullable<Operation['requestBody']>;
   /** By status. */
@@ -39,7 +41,18 @@ export interface Terms {
 
 /** An operation out of its good answers and its refusals. */
 export function operation(terms: Terms): Operation {
-  const { operationId, tag, summary, description, role, parameters = [], requestBody, good, bad } = terms;
+  const {
+    operationId,
+    tag,
+    summary,
+    description,
+    role,
+    isVital = false,
+    parameters = [],
+    requestBody,
+    good,
+    bad,
+  } = terms;
   return {
     operationId,
     tags: [tag],
@@ -48,7 +61,7 @@ export function operation(terms: Terms): Operation {
     security: securityOf(role),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(name => reference('parameters', name)) }),
     ...(requestBody === undefined ? {} : { requestBody }),
-    responses: { ...good, ...refusals(role === 'nobody', bad) },
+    responses: { ...good, ...refusals(role !== 'nobody', !isVital, bad) },
   };
 }
 
@@ -84,6 +97,7 @@ function optionsOf(
   { operationId, tags }: Operation,
   parameters: Operation['parameters'],
   isPatched: boolean,
+  isLimited: boolean,
 ): Operation {
   const named = headers('Cache-Control', 'Allow', ...(isPatched ? (['Accept-Patch'] as const) : []));
   return {
@@ -94,8 +108,7 @@ function optionsOf(
     ...(parameters === undefined ? {} : { parameters }),
     responses: {
       204: { description: 'The methods, in a header.', headers: named },
-      // A path may be looked at as a whole before its method is.
-      ...refusals(true, parameters === undefined ? [] : ['BadArgument']),
+      ...refusals(false, isLimited, []),
     },
   };
 }
@@ -110,6 +123,7 @@ export function path(
   head: HeadTerms = {},
 ): PathItem {
   const inPath = get.parameters?.filter(each => '$ref' in each && IN_PATH.test(each.$ref));
-  const options = optionsOf(get, inPath?.length === 0 ? undefined : inPath, others.patch !== undefined);
+  const isLimited = '429' in get.responses;
+  const options = optionsOf(get, inPath?.length === 0 ? undefined : inPath, others.patch !== undefined, isLimited);
   return { get, head: headOf(get, head), options, ...others };
 }

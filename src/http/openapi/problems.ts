@@ -9,6 +9,7 @@ import type { Content, Response, Responses } from './shapes.ts';
 /** Headers that come with a status, besides those of every answer. */
 const MORE_HEADERS: Readonly<Record<number, readonly HeaderName[]>> = {
   401: ['WWW-Authenticate'],
+  403: ['WWW-Authenticate'],
   405: ['Allow'],
   415: ['Accept-Patch'],
   429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
@@ -44,7 +45,6 @@ const unavailable = (...areas: readonly ErrorArea[]) => codesWith(503, ...areas)
 
 /** Every set of codes that some operation answers with one status, by the name of its component. */
 const CODES = {
-  BadRequest: ['MALFORMED_REQUEST'],
   BadArgument: ['MALFORMED_REQUEST', 'INVALID_ARGUMENT'],
   Unauthorized: codesWith(401, 'any'),
   Forbidden: codesWith(403, 'any'),
@@ -80,21 +80,28 @@ export const PROBLEM_RESPONSES = Object.fromEntries(
 
 /** Refusals of a request that could not be read: nothing is known of its path. */
 export const UNREADABLE: readonly ProblemName[] = [
-  'BadRequest',
+  'BadArgument',
   'RequestTimeout',
   'PayloadTooLarge',
   'HeadersTooLarge',
 ];
 
-/** What every operation may answer. */
-const COMMON: readonly ProblemName[] = ['RequestTimeout', 'PayloadTooLarge', 'HeadersTooLarge', 'Defect'];
-/** What an operation may answer that looks at tokens and limits. */
-const GUARDED: readonly ProblemName[] = ['Unauthorized', 'Forbidden', 'TooManyRequests'];
+/** What every operation may answer; a token in the URL is an argument that none takes. */
+const COMMON: readonly ProblemName[] = [
+  'BadArgument',
+  'RequestTimeout',
+  'PayloadTooLarge',
+  'HeadersTooLarge',
+  'Defect',
+];
+/** What an operation may answer that looks at tokens. */
+const GUARDED: readonly ProblemName[] = ['Unauthorized', 'Forbidden'];
+/** What an operation may answer that counts against limits, and is refused in an overload. */
+export const LIMITED: readonly ProblemName[] = ['TooManyRequests', 'Unavailable'];
 
-/** The refusals of an operation, one for each status. */
-export function refusals(isFree: boolean, names: readonly ProblemName[]): Responses {
-  const all: ProblemName[] = [...COMMON, ...(isFree ? [] : GUARDED), ...names];
-  if (!names.includes('BadArgument')) all.push('BadRequest');
+/** The refusals of an operation, one for each status; of two with one status the later, which has more codes. */
+export function refusals(isGuarded: boolean, isLimited: boolean, names: readonly ProblemName[]): Responses {
+  const all: ProblemName[] = [...COMMON, ...(isGuarded ? GUARDED : []), ...(isLimited ? LIMITED : []), ...names];
   return Object.fromEntries(all.map(name => [statusOf(name), reference('responses', name)]));
 }
 
