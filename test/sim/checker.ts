@@ -133,6 +133,8 @@ export class Checker {
     const storedMs = this.#bounds.get(`${workerId} ${data.token}`) ?? 0;
     if (data.boundMs > storedMs)
       this.fail('truth', `${ledger.name} was told of bound ${data.boundMs}, not ${storedMs}`);
+    // Rivals were faster, and it still has to take back what it made: it holds nothing by it.
+    if (this.#isBeyondPool(workerId)) return;
     const known = ledger.claims.get(workerId);
     if (known?.token === data.token) {
       known.floorMs = this.floorOf(workerId, data.token);
@@ -277,6 +279,8 @@ export class Checker {
       this.#mayTakeEffect(ledger, workerId, data);
     }
     if (!ledger.tokens.includes(data.token)) this.fail('succession', `${by} wrote a token that is not its own`);
+    // A creation learns its number from the answer; nobody may go on from there.
+    if (this.#isBeyondPool(workerId) && before !== undefined) this.fail('range', `${by} wrote worker ${workerId}`);
     if (data.boundMs < data.hwmMs) this.fail('bound', `${by} wrote bound ${data.boundMs} below mark ${data.hwmMs}`);
     if (isClaim) this.#claimed(ledger, before, after, storeFloorMs);
     else if (before === undefined || before.data.token !== data.token) {
@@ -292,6 +296,10 @@ export class Checker {
     }
     if (data.state === 'held') this.#notAhead(ledger, after);
     this.#marks.set(workerId, Math.max(data.hwmMs, this.#marks.get(workerId) ?? 0));
+  }
+
+  #isBeyondPool(workerId: number): boolean {
+    return workerId >= 2 ** this.#settings.layout.workerBits;
   }
 
   #claimed(ledger: Ledger, before: Slot | undefined, { workerId, data }: Slot, storeFloorMs: number): void {

@@ -208,9 +208,7 @@ export class Ensemble implements SimStore {
       const isClaim = replaced?.data.token !== slot.data.token;
       isRenewal ||= !isClaim;
       if (isClaim && replaced?.data.state === 'held') this.#parts.tally.add('slot of a dead session taken over');
-      if (slot.workerId < 2 ** this.#parts.layout.workerBits) {
-        this.#parts.applied({ by, isClaim, before: replaced, after: slot });
-      }
+      this.#parts.applied({ by, isClaim, before: replaced, after: slot });
     }
     const makesLive = changes.some(({ path, before, after }) => path.startsWith(LIVE) && !before && after);
     if (isRenewal && makesLive) this.#parts.tally.add('live node made again');
