@@ -1,71 +1,98 @@
 /**
  * Requests per second and CPU per request of the ID routes, beside a bare node:http server: closed loop, the load
- * generator in a process of its own, floor and routes alternating. CPU per request is the figure to compare, since the
- * load generator shares the machine.
+ * generator in a process of its own, the floor and Frond in its variants by turns. CPU per request is the figure to
+ * compare, since the load generator shares the machine.
  */
-import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { tokenDigest } from '../src/http/auth/token.ts';
+import { type Figures, saveFigures } from './figures.ts';
+import { closedLoop, type Measurement } from './http-load.ts';
 import type { BenchOptions } from './options.ts';
 import { ServerProcess } from './server-process.ts';
 import { pairedRatio, printTable, spread } from './statistics.ts';
 
 const ROUNDS = 5;
-const SECONDS = 3;
-const CONNECTIONS = 32;
-const ROUTES = ['/id/segment/demo', '/id/snowflake', '/id/uuid', '/id/segment/demo?count=1000'] as const;
-const AUTOCANNON = join(import.meta.dirname, '../node_modules/autocannon/autocannon.js');
+const SECONDS = 2;
+const ROUTES = ['/id/segment/demo', '/id/snowflake', '/id/uuid'] as const;
+const TOKEN = 'frond_benchmark-0123456789abcdefghijklmnopqrstuv';
 
-interface Measurement {
-  readonly perSecond: number;
-  readonly cpuMicros: number;
+interface Variant {
+  readonly name: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly headers: readonly string[];
 }
 
-interface Report {
-  readonly requests: { readonly total: number };
-  readonly duration: number;
-  readonly non2xx: number;
-  readonly errors: number;
+/** Limits that are looked at and never reached. */
+const LIMITS = { FROND_TAG_LIMIT_IDS_PER_S: '1000000000', FROND_CLIENT_LIMIT_REQUESTS_PER_S: '1000000' };
+
+function variantsIn(folder: string): readonly Variant[] {
+  const tokensFile = join(folder, 'tokens.json');
+  const entry = { name: 'bench', sha256: tokenDigest(TOKEN), scopes: ['ids'] };
+  writeFileSync(tokensFile, JSON.stringify({ tokens: [entry] }));
+  return [
+    { name: 'metrics', env: {}, headers: [] },
+    { name: 'metrics, limits', env: LIMITS, headers: [] },
+    {
+      name: 'metrics, limits, tokens',
+      env: { ...LIMITS, FROND_TOKENS_FILE: tokensFile },
+      headers: [`Authorization=Bearer ${TOKEN}`],
+    },
+  ];
 }
 
-async function load(server: ServerProcess, path: string, seconds: number): Promise<Measurement> {
-  const args = ['-c', String(CONNECTIONS), '-d', String(seconds), '-j', `${server.url}${path}`];
-  const before = server.cpuMicros();
-  const { stdout } = await promisify(execFile)(process.execPath, [AUTOCANNON, ...args], { maxBuffer: 2 ** 24 });
-  const cpu = server.cpuMicros() - before;
-  const report = JSON.parse(stdout) as Report;
-  if (report.non2xx > 0 || report.errors > 0)
-    throw new Error(`${path}: ${report.non2xx} refusals, ${report.errors} errors`);
-  return { perSecond: report.requests.total / report.duration, cpuMicros: cpu / report.requests.total };
+interface Measured {
+  readonly route: string;
+  readonly variant: string;
+  readonly values: Measurement[];
+  readonly floors: Measurement[];
 }
 
-export async function run({ rounds = ROUNDS }: BenchOptions): Promise<void> {
+async function measure(variants: readonly Variant[], rounds: number): Promise<readonly Measured[]> {
   const floor = await ServerProcess.floor();
-  const frond = await ServerProcess.frond();
+  const fronds = await Promise.all(variants.map(({ env }) => ServerProcess.frond(env)));
   try {
-    await load(floor, '/', 1);
-    for (const route of ROUTES) await load(frond, route, 1);
-    const rows = [];
+    await closedLoop(floor, '/', 1);
+    for (const [i, frond] of fronds.entries())
+      for (const route of ROUTES) await closedLoop(frond, route, 1, variants[i]!.headers);
+    const all: Measured[] = [];
     for (const route of ROUTES) {
-      const floors: Measurement[] = [];
-      const values: Measurement[] = [];
+      const measured = variants.map(({ name }): Measured => ({ route, variant: name, values: [], floors: [] }));
       for (let round = 0; round < rounds; round++) {
-        floors.push(await load(floor, '/', SECONDS));
-        values.push(await load(frond, route, SECONDS));
+        const floored = await closedLoop(floor, '/', SECONDS);
+        for (const [i, frond] of fronds.entries()) {
+          measured[i]!.floors.push(floored);
+          measured[i]!.values.push(await closedLoop(frond, route, SECONDS, variants[i]!.headers));
+        }
       }
-      const of = (list: readonly Measurement[], key: keyof Measurement) => list.map(each => each[key]);
-      rows.push({
-        route,
-        'requests/s': spread(of(values, 'perSecond'), 0),
-        'floor requests/s': spread(of(floors, 'perSecond'), 0),
-        'CPU µs a request': spread(of(values, 'cpuMicros'), 1),
-        'floor µs': spread(of(floors, 'cpuMicros'), 1),
-        'CPU over the floor': pairedRatio(of(values, 'cpuMicros'), of(floors, 'cpuMicros')).toFixed(2),
-      });
+      all.push(...measured);
     }
-    printTable(rows);
+    return all;
   } finally {
-    await floor.stop();
-    await frond.stop();
+    await Promise.all([floor, ...fronds].map(each => each.stop()));
   }
+}
+
+export async function run({ rounds = ROUNDS, save }: BenchOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'frond-bench-tokens-'));
+  const measured = await measure(variantsIn(folder), rounds).finally(() => rmSync(folder, { recursive: true }));
+  const of = (list: readonly Measurement[], key: keyof Measurement) => list.map(each => each[key]);
+  printTable(
+    measured.map(({ route, variant, values, floors }) => ({
+      route,
+      with: variant,
+      'requests/s': spread(of(values, 'perSecond'), 0),
+      'floor requests/s': spread(of(floors, 'perSecond'), 0),
+      'CPU µs a request': spread(of(values, 'cpuMicros'), 1),
+      'floor µs': spread(of(floors, 'cpuMicros'), 1),
+      'CPU over the floor': pairedRatio(of(values, 'cpuMicros'), of(floors, 'cpuMicros')).toFixed(2),
+    })),
+  );
+  const capacity: Figures['capacity'] = measured.map(({ route, variant, values, floors }) => ({
+    route,
+    variant,
+    cpuOverFloor: pairedRatio(of(values, 'cpuMicros'), of(floors, 'cpuMicros')),
+  }));
+  if (save) saveFigures({ capacity });
 }

@@ -4,4 +4,6 @@ export interface BenchOptions {
   readonly rounds: number | undefined;
   /** `zookeeper://host:port/tree`; the tree is made when it is missing, and its worker IDs are used up for some minutes. */
   readonly zookeeper: string | undefined;
+  /** Keep the figures that the documentation shows. */
+  readonly save: boolean;
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run bench` runs all benchmarks, `npm run bench -- in-process` (or segment-policy, http, overload, renewals, tags) one of
- * them; `--rounds 20` more rounds than it has by itself, `--zookeeper zookeeper://host:port/tree` renewals there as well.
+ * `npm run bench` runs all benchmarks, `npm run bench -- in-process http` those that are named; `--rounds 20` more rounds
+ * than each has by itself, `--zookeeper zookeeper://host:port/tree` renewals there as well, `--save` keeps the figures
+ * that docs/benchmarks.svg shows.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -10,6 +11,9 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(options: BenchOpti
   'in-process': () => import('./in-process.ts'),
   'segment-policy': () => import('./segment-policy.ts'),
   http: () => import('./http.ts'),
+  'http-latency': () => import('./http-latency.ts'),
+  'http-batch': () => import('./http-batch.ts'),
+  'http-processes': () => import('./http-processes.ts'),
   overload: () => import('./overload.ts'),
   renewals: () => import('./renewals.ts'),
   tags: () => import('./tags.ts'),
@@ -17,11 +21,12 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(options: BenchOpti
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' }, zookeeper: { type: 'string' } },
+  options: { rounds: { type: 'string' }, zookeeper: { type: 'string' }, save: { type: 'boolean', default: false } },
 });
 const options: BenchOptions = {
   rounds: values.rounds === undefined ? undefined : Number(values.rounds),
   zookeeper: values.zookeeper,
+  save: values.save,
 };
 const unknown = wanted.filter(name => !(name in BENCHMARKS));
 if (unknown.length > 0) {
