@@ -111,12 +111,17 @@ export async function serve(config: Config, link?: ParentLink): Promise<void> {
     openConnections: () => http.openConnections(),
     collect: async asked => (asked.topic === 'status' ? service.status(asked.selection) : registry.getMetricsAsJSON()),
   });
+  const listen = async () => {
+    const address = await http.listen();
+    if (link === undefined) greet(log, config, address);
+    else link.listening(address);
+  };
   // Listening first: what can be answered is answered while the rest still starts; /readyz tells.
-  const address = await http.listen();
-  if (link === undefined) greet(log, config, address);
-  else link.listening(address);
+  if (link === undefined) await listen();
   try {
     await frond.start();
+    // One of several: the others answer meanwhile, and nobody could be told to ask those.
+    if (link !== undefined && !draining) await listen();
   } catch (error) {
     if (draining) return;
     reloader.stop();

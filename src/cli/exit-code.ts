@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { type ErrorCode, FrondError } from '../errors.ts';
+import { StartFailure } from '../service/processes/start-failure.ts';
 import { CliError } from './cli-error.ts';
 
 /** What the exit code of every command says; docs/cli.md shows this table. */
@@ -27,5 +28,6 @@ export function exitCodeOf(error: unknown): number {
   // Commander's own: help that was asked for, or a line that it does not understand.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof CliError) return error.exitCode;
-  return error instanceof FrondError ? exitCodeOfCode(error.code) : EXIT.refused;
+  const isRefusal = error instanceof FrondError || error instanceof StartFailure;
+  return isRefusal && error.code !== undefined ? exitCodeOfCode(error.code) : EXIT.refused;
 }

@@ -236,7 +236,7 @@ describe('a start that no waiting mends', { timeout: LIMIT_MS }, () => {
     const { port } = new URL(service.url);
     const env = { FROND_PROCESSES: '2', FROND_PORT: port, FROND_DATA_DIR: `${service.directory}/other` };
     const { code, err } = await runCli(['serve'], env);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toMatch(new RegExp(`^frond: INVALID_CONFIG: FROND_PORT: 127.0.0.1:${port} is already in use`));
     expect(err.trim().split('\n')).toHaveLength(1);
   });
@@ -244,6 +244,6 @@ describe('a start that no waiting mends', { timeout: LIMIT_MS }, () => {
   it('is one of several without a parent', async () => {
     const nothing = { FROND_DATA_DIR: 'none', FROND_SEGMENT_STORE: 'off', FROND_WORKER_SLOTS: 'off' };
     const { code, err } = await runCli(['serve', '--process', '1'], { FROND_PROCESSES: '2', ...nothing });
-    expect([code, err]).toEqual([1, expect.stringContaining('INVALID_CONFIG: --process: only the parent')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('INVALID_CONFIG: --process: only the parent')]);
   });
 });

@@ -81,7 +81,7 @@ describe('the service behind TLS', { timeout: 120_000 }, () => {
     const [first, second] = [authority.issue(), authority.issue()];
     const env = { FROND_TLS_CERT_FILE: first.certFile, FROND_TLS_KEY_FILE: second.keyFile, FROND_DATA_DIR: directory };
     const { code, err } = await runCli(['serve'], env);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain(
       `frond: INVALID_CONFIG: FROND_TLS_KEY_FILE: ${second.keyFile} is not the key of the certificate in ${first.certFile}`,
     );

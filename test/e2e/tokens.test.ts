@@ -115,7 +115,7 @@ describe('tokens and limits of the real service', () => {
       FROND_TOKENS_FILE: other,
       FROND_DATA_DIR: join(directory, 'data'),
     });
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain(problem);
   });
 });

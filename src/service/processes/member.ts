@@ -3,6 +3,7 @@ import { type BackoffPolicy, backoffMs } from '../../system/backoff.ts';
 import type { System } from '../../system/system.ts';
 import type { Cancel } from '../../system/timers.ts';
 import type { ToChild, ToParent } from './messages.ts';
+import type { StartProblem } from './start-failure.ts';
 
 /** A process that has not been heard of for so long is silent. */
 const SILENT_MS = 2000;
@@ -38,7 +39,7 @@ export class Member {
   /** True once any process in this place has started. */
   hasStarted = false;
   /** Why the process of now could not start, as far as it said so. */
-  problem: string | undefined;
+  problem: StartProblem | undefined;
   connections = 0;
   restarts = 0;
 
@@ -131,7 +132,8 @@ export class Member {
     const { problem } = this;
     if (this.#leave !== undefined) this.#leave(exitCode);
     // A first process that says that it cannot start speaks for the whole service.
-    else if (problem === undefined || this.hasStarted) this.#replace({ ended: pid, exitCode, signal, problem });
+    else if (problem === undefined || this.hasStarted)
+      this.#replace({ ended: pid, exitCode, signal, problem: problem?.text });
   }
 
   #replace(end: object): void {

@@ -2,6 +2,7 @@
 
 import type { AddressInfo } from 'node:net';
 import type { TagSelection } from '../../allocators/tag-selection.ts';
+import type { StartProblem } from './start-failure.ts';
 
 /** What can be asked of all processes at once. */
 export type Question = { readonly topic: 'metrics' } | { readonly topic: 'status'; readonly selection: TagSelection };
@@ -48,6 +49,6 @@ export type ToParent =
   | { readonly kind: 'listening'; readonly address: AddressInfo }
   | { readonly kind: 'started' }
   /** The start failed for a reason that no waiting mends. */
-  | { readonly kind: 'failed'; readonly problem: string }
+  | { readonly kind: 'failed'; readonly problem: StartProblem }
   | { readonly kind: 'collected'; readonly id: number; readonly topic: Topic; readonly value: unknown }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question };

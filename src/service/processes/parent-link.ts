@@ -1,8 +1,9 @@
 import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
-import { FrondError, reasonOf } from '../../errors.ts';
+import { FrondError } from '../../errors.ts';
 import type { Timers } from '../../system/timers.ts';
 import type { Question, ToChild, ToParent } from './messages.ts';
+import { startProblemOf } from './start-failure.ts';
 
 /** How often a process tells that it lives. */
 const BEAT_MS = 250;
@@ -61,7 +62,7 @@ export class ParentLink {
 
   /** Resolves when the parent has been told why the start failed. */
   failed(error: unknown): Promise<void> {
-    const problem = `${error instanceof FrondError ? `${error.code}: ` : ''}${reasonOf(error)}`;
+    const problem = startProblemOf(error);
     return new Promise(resolve => this.#send({ kind: 'failed', problem }, resolve));
   }
 

@@ -18,6 +18,7 @@ import { stopLimitMs } from '../signals.ts';
 import { Gathering } from './gathering.ts';
 import { Member } from './member.ts';
 import type { Question, ToParent } from './messages.ts';
+import { StartFailure } from './start-failure.ts';
 import { surplusOf } from './surplus.ts';
 
 /** How often processes are looked at, and their shares of connections evened out. */
@@ -125,7 +126,7 @@ export class Supervisor {
 
   #onEnd(member: Member): void {
     this.#gathering.end(member.index);
-    if (member.problem !== undefined && !member.hasStarted) this.#settleStart?.reject(new Error(member.problem));
+    if (member.problem !== undefined && !member.hasStarted) this.#settleStart?.reject(new StartFailure(member.problem));
   }
 
   #answer(member: Member, id: number, question: Question): void {

@@ -111,9 +111,9 @@ describe('a place among the processes', () => {
   });
 
   it('stays empty when its first process says that it cannot start', async () => {
-    latest().end(1, null, { kind: 'failed', problem: 'INVALID_CONFIG: …' });
+    latest().end(1, null, { kind: 'failed', problem: { code: undefined, text: 'INVALID_CONFIG: …' } });
     await system.advance(120_000);
-    expect([workers.length, ends, member.problem]).toEqual([1, 1, 'INVALID_CONFIG: …']);
+    expect([workers.length, ends, member.problem]).toEqual([1, 1, { code: undefined, text: 'INVALID_CONFIG: …' }]);
     expect(await member.leave()).toBe(0);
   });
 
@@ -121,7 +121,7 @@ describe('a place among the processes', () => {
     latest().say({ kind: 'started' });
     latest().end(null, 'SIGKILL');
     await restartDelayMs();
-    latest().end(1, null, { kind: 'failed', problem: 'STORE_DAMAGED: …' });
+    latest().end(1, null, { kind: 'failed', problem: { code: undefined, text: 'STORE_DAMAGED: …' } });
     await restartDelayMs();
     expect(workers).toHaveLength(3);
     expect(system.logs.at(-1)).toMatchObject({ level: 'error', fields: { problem: 'STORE_DAMAGED: …' } });
