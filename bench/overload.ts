@@ -14,8 +14,9 @@ import { ServerProcess } from './server-process.ts';
 import { printTable } from './statistics.ts';
 
 const SECONDS = 5;
-const SINGLE = '/id/snowflake';
-const BATCH = '/id/segment/demo?count=10000';
+const SINGLE = '/id/segment/demo';
+/** Of another tag, so that they meet in the service and not in a buffer. */
+const BATCH = '/id/segment/bulk?count=10000';
 const CLIENT = join(import.meta.dirname, 'overload-client.ts');
 
 async function offer(url: string, perSecond: number): Promise<OverloadReport> {
@@ -66,6 +67,9 @@ export async function run({ rounds = 1 }: BenchOptions): Promise<void> {
   const batch = server.url + BATCH;
   try {
     await offerTwice(single, 0);
+    const headers = { 'content-type': 'application/json' };
+    const put = await fetch(`${server.url}/tags/bulk`, { method: 'PUT', headers, body: '{"step":10000000}' });
+    if (!put.ok) throw new Error(await put.text());
     const rows = [];
     for (let round = 0; round < rounds; round++) {
       const { good: capacity } = await offerTwice(single, 0);

@@ -71,15 +71,13 @@ export async function serve(config: Config, link?: ParentLink): Promise<void> {
   const system = { ...realSystem, logger: log };
   const certificates = await Certificates.open(config, system);
   const tokens = new TokenBook(system.clock, config.adminToken, config.tokensFile !== '');
+  const tokensOnFile = tokens.closed ? tokenFile(config.tokensFile, tokens) : undefined;
   const reloader = new Reloader(
-    [
-      ...(certificates === undefined ? [] : [certificates]),
-      ...(tokens.closed ? [tokenFile(config.tokensFile, tokens)] : []),
-    ],
+    [certificates, tokensOnFile].filter(each => each !== undefined),
     system,
   );
   await reloader.start();
-  await reloader.load();
+  await tokensOnFile?.reload();
   const frond = await buildFrond({ ...config, logger: log });
   const counters = new HttpCounters();
   let draining = false;

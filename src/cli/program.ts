@@ -12,7 +12,6 @@ const GROUPS: Readonly<Record<string, Commands>> = {
   'Run a server:': {
     serve: () => import('./commands/serve.ts'),
     init: () => import('./commands/init.ts'),
-    token: () => import('./commands/token.ts'),
   },
   'Ask a server:': {
     next: () => import('./commands/next.ts'),
@@ -25,6 +24,7 @@ const GROUPS: Readonly<Record<string, Commands>> = {
   },
   'By itself:': {
     decode: () => import('./commands/decode.ts'),
+    token: () => import('./commands/token.ts'),
     // The last one, as it knows those before it.
     completion: () => import('./commands/completion.ts'),
   },

@@ -9,6 +9,13 @@ export const REQUEST_ERRORS = {
     'Send a well-formed HTTP/1.1 request.',
     (d: { reason: string }) => `The request could not be read: ${d.reason}`,
   ),
+  TOKEN_IN_URL: row(
+    400,
+    false,
+    'A token is in the URL',
+    'Send "Authorization: Bearer <token>", and replace this token: URLs are logged on their way.',
+    (_: Record<never, never>) => 'The query holds what looks like a token',
+  ),
   UNAUTHORIZED: row(
     401,
     false,

@@ -14,7 +14,6 @@ import type { Gate } from './gate.ts';
 import { onlyMethods } from './only-methods.ts';
 import { type LimitSettings, limitsOf } from './openapi/limits.ts';
 import { openApiRoute } from './openapi-route.ts';
-import type { LoadShedder } from './overload/load-shedder.ts';
 import { refusalOf, sendProblem } from './problem.ts';
 import type { Service } from './served.ts';
 import { parseStatusQuery } from './status-query.ts';
@@ -28,7 +27,6 @@ export interface AppOptions {
   /** Shown in /openapi.json. */
   readonly limits: LimitSettings;
   readonly gate: Gate;
-  readonly shedder: LoadShedder;
   /** True from the beginning of a graceful stop. */
   readonly isDraining: () => boolean;
 }
@@ -85,17 +83,16 @@ function healthRoutes(app: Express, { service, isDraining }: AppOptions): void {
 }
 
 function infoRoutes(app: Express, { service, gate }: AppOptions): void {
-  const admit = gate.guard.metricsGuard();
   app
     .route('/status')
-    .get(admit, async (req, res) => {
+    .get(gate.status(), async (req, res) => {
       const status = await service.status(parseStatusQuery(req.query));
       sendJson(res, 200, { version: service.version, ...status });
     })
     .all(onlyMethods(READ_ONLY));
   app
     .route('/metrics')
-    .get(admit, async (_req, res) => {
+    .get(gate.metrics(), async (_req, res) => {
       const { contentType, text } = await service.metrics();
       sendBody(res, 200, contentType, text);
     })
@@ -104,29 +101,14 @@ function infoRoutes(app: Express, { service, gate }: AppOptions): void {
 }
 
 function decodeRoutes(app: Express, { service, gate }: AppOptions): void {
-  const admit = gate.guard.idsGuard('@snowflake');
   app
     .route('/decode/:id')
-    .get(admit, (req, res) => sendDecoded(res, service.snowflake, req.params.id))
+    .get(gate.decoding(), (req, res) => sendDecoded(res, service.snowflake, req.params.id))
     .all(onlyMethods(READ_ONLY));
   app
     .route('/decodeSnowflakeId')
-    .get(admit, (req, res) => sendLeafDecoded(res, service.snowflake, req.query['snowflakeId']))
+    .get(gate.decoding(), (req, res) => sendLeafDecoded(res, service.snowflake, req.query['snowflakeId']))
     .all(onlyMethods(READ_ONLY));
-}
-
-/**
- * What comes before every route but health and metrics, which are neither limited nor shed.
- * @throws FrondError INVALID_ARGUMENT for a token in the URL, RATE_LIMITED, OVERLOADED
- */
-function enter({ gate, shedder, system }: AppOptions, req: IncomingMessage): void {
-  const route = routeOf(req.url!);
-  if (route === 'health' || route === 'metrics') {
-    refuseTokenInUrl(req.url!);
-    return;
-  }
-  gate.enter(req, system.clock.monotonicMs());
-  shedder.requireCalm('route');
 }
 
 /** What no route has taken, and what a route has thrown. */
@@ -154,8 +136,8 @@ export function createRoutes(options: AppOptions): Express {
   decodeRoutes(app, options);
   const { service, gate, limits } = options;
   openApiRoute(app, { version: service.version, limits: limitsOf(limits) });
-  app.use(tagRoutes({ tags: service.segment, guard: gate.guard.adminGuard('Tag administration') }));
-  app.use(workerRoutes({ workers: service.snowflake, guard: gate.guard.adminGuard('The list of workers') }));
+  app.use(tagRoutes({ tags: service.segment, guard: gate.admin('Tag administration') }));
+  app.use(workerRoutes({ workers: service.snowflake, guard: gate.admin('The list of workers') }));
   return app;
 }
 
@@ -166,7 +148,7 @@ export function createApp(options: AppOptions): App {
   return (req, res) => {
     measure(options, req.url!, res);
     try {
-      enter(options, req);
+      refuseTokenInUrl(req.url!);
     } catch (error) {
       end(req, res, error);
       return;

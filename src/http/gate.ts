@@ -1,48 +1,94 @@
 import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from 'express';
 import type { IdKind } from '../allocators/allocator.ts';
-import { refuseTokenInUrl } from './auth/bearer.ts';
+import type { Clock } from '../system/clock.ts';
 import type { Guard } from './auth/guard.ts';
 import type { Credential } from './auth/token-book.ts';
 import type { IdPath } from './id-path.ts';
 import { clientAddress } from './limits/client-address.ts';
 import type { RateLimits } from './limits/rate-limits.ts';
+import type { LoadShedder } from './overload/load-shedder.ts';
 
-/** What a request passes before it is answered: whose it is, whether it may, and how often. */
-export class Gate {
+export interface GateParts {
   readonly guard: Guard;
+  readonly limits: RateLimits;
+  readonly shedder: LoadShedder;
+  readonly clock: Clock;
+}
+
+/**
+ * What a request passes before it is answered: how often its client may ask, whether it may, and, off the hot path,
+ * whether there is time for it. Routes that are free to all (health, the page, the API document) pass by.
+ */
+export class Gate {
+  readonly #guard: Guard;
   readonly #limits: RateLimits;
+  readonly #shedder: LoadShedder;
+  readonly #clock: Clock;
   /** True when every request for one ID passes: nothing is limited and nobody needs a token. */
   readonly open: boolean;
 
-  constructor(guard: Guard, limits: RateLimits) {
-    this.guard = guard;
+  constructor({ guard, limits, shedder, clock }: GateParts) {
+    this.#guard = guard;
     this.#limits = limits;
+    this.#shedder = shedder;
+    this.#clock = clock;
     this.open = !guard.tokens.closed && !limits.limitsClients && !limits.limitsTags;
-  }
-
-  /**
-   * The first look at any request; it counts for the token's name, or for the address where there is no valid one.
-   * @param nowMs monotonic
-   * @throws FrondError RATE_LIMITED; INVALID_ARGUMENT for a token in the URL
-   */
-  enter(req: IncomingMessage, nowMs: number): Credential {
-    refuseTokenInUrl(req.url!);
-    const credential = this.guard.tokens.read(req.rawHeaders);
-    if (this.#limits.limitsClients) {
-      const client = typeof credential === 'object' ? credential.name : clientAddress(req.socket);
-      this.#limits.takeRequest(client, nowMs);
-    }
-    return credential;
   }
 
   /**
    * @param standIns kinds that may answer instead, for which the caller needs the scopes as well
    * @param nowMs monotonic
-   * @throws FrondError UNAUTHORIZED, FORBIDDEN, RATE_LIMITED, INVALID_ARGUMENT (count)
+   * @throws FrondError RATE_LIMITED, UNAUTHORIZED, FORBIDDEN, INVALID_ARGUMENT (count)
    */
-  admitIds(credential: Credential, path: IdPath, count: number, standIns: readonly IdKind[], nowMs: number): void {
+  admitIds(req: IncomingMessage, path: IdPath, count: number, standIns: readonly IdKind[], nowMs: number): void {
     const { kind, tag } = path;
-    this.guard.requireIds(credential, tag ?? `@${kind}`, standIns);
+    this.#guard.requireIds(this.#enter(req, nowMs), tag ?? `@${kind}`, standIns);
     if (tag !== undefined) this.#limits.takeIds(tag, count, nowMs);
+  }
+
+  /** The first handler of a route that says what IDs say. @throws FrondError as `admitIds`, OVERLOADED */
+  decoding(): RequestHandler {
+    return this.#handler(credential => this.#guard.requireIds(credential, '@snowflake'));
+  }
+
+  /** The first handler of /status. @throws FrondError as `admitIds`, OVERLOADED */
+  status(): RequestHandler {
+    return this.#handler(credential => this.#guard.requireMetrics(credential));
+  }
+
+  /** The first handler of /metrics, which is neither limited nor shed. @throws FrondError UNAUTHORIZED, FORBIDDEN */
+  metrics(): RequestHandler {
+    return (req, _res, next) => {
+      this.#guard.requireMetrics(this.#guard.tokens.read(req.rawHeaders));
+      next();
+    };
+  }
+
+  /**
+   * The first handler of an admin route.
+   * @param resource what is guarded, for the error text
+   * @throws FrondError as `admitIds`, OVERLOADED
+   */
+  admin(resource: string): RequestHandler {
+    return this.#handler((credential, req) => this.#guard.requireAdmin(credential, req, resource));
+  }
+
+  #handler(check: (credential: Credential, req: IncomingMessage) => void): RequestHandler {
+    return (req, _res, next) => {
+      check(this.#enter(req, this.#clock.monotonicMs()), req);
+      this.#shedder.requireCalm('route');
+      next();
+    };
+  }
+
+  /** Counts for the token's name, or for the address where there is no valid one. @throws FrondError RATE_LIMITED */
+  #enter(req: IncomingMessage, nowMs: number): Credential {
+    const credential = this.#guard.tokens.read(req.rawHeaders);
+    if (this.#limits.limitsClients) {
+      const client = typeof credential === 'object' ? credential.name : clientAddress(req.socket);
+      this.#limits.takeRequest(client, nowMs);
+    }
+    return credential;
   }
 }

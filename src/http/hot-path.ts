@@ -15,6 +15,7 @@ import type { Logger } from '../system/logger.ts';
 import type { System } from '../system/system.ts';
 import { asksForJson } from './accept.ts';
 import { TEXT_TYPE } from './answer.ts';
+import { refuseTokenInUrl } from './auth/bearer.ts';
 import type { Gate } from './gate.ts';
 import { type IdPath, isIdPath, parseIdPath, routeOfIdPath } from './id-path.ts';
 import { type AdmitIds, IdRoutes, type IdRoutesOptions } from './id-routes.ts';
@@ -78,7 +79,7 @@ export class HotPath {
     const fast = lane !== undefined && req.method === 'GET' && (lane.textOnly || !asksForJson(req.rawHeaders));
     if (fast) {
       try {
-        if (!this.#gate.open) this.#gate.admitIds(this.#gate.enter(req, startedMs), lane.path, 1, [], startedMs);
+        if (!this.#gate.open) this.#gate.admitIds(req, lane.path, 1, [], startedMs);
         const id = lane.source.tryNext();
         if (id !== undefined) {
           const text = String(id);
@@ -111,9 +112,9 @@ export class HotPath {
     let path: IdPath | undefined;
     let pending: Promise<void> | undefined;
     try {
-      const credential = admitted ? 'missing' : this.#gate.enter(req, startedMs);
+      refuseTokenInUrl(url);
       const admit: AdmitIds = (asked, count, standIns) => {
-        if (!admitted) this.#gate.admitIds(credential, asked, count, standIns, startedMs);
+        if (!admitted) this.#gate.admitIds(req, asked, count, standIns, startedMs);
       };
       path = parseIdPath(pathText);
       if (path === undefined) throw new FrondError('NOT_FOUND', { path: pathText });

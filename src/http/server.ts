@@ -96,12 +96,12 @@ export class HttpServer implements AsyncDisposable {
     this.#system = system;
     const { adminToken, maxCountIds, maxRangeIds } = settings;
     const guard = new Guard(tokens ?? new TokenBook(system.clock, adminToken), counters);
-    const gate = new Gate(guard, new RateLimits(settings, counters));
     const shedder = new LoadShedder(settings, counters, system);
     this.#shedder = shedder;
+    const gate = new Gate({ guard, limits: new RateLimits(settings, counters), shedder, clock: system.clock });
     const hot = new HotPath({ served: service, system, counters, gate, shedder, maxCountIds, maxRangeIds });
     const isDraining = () => this.#draining;
-    const app = createApp({ service, system, counters, gate, shedder, limits: settings, isDraining });
+    const app = createApp({ service, system, counters, gate, limits: settings, isDraining });
     this.#tlsServer = tls && this.#createTls(tls);
     this.#rawSockets = this.#tlsServer === undefined ? new Set() : rawSocketsOf(this.#tlsServer);
     this.#server = this.#limited(this.#tlsServer ?? createServer(this.#serverOptions()));
@@ -205,8 +205,7 @@ export class HttpServer implements AsyncDisposable {
   #limited(server: Server): Server {
     server.maxConnections = this.#settings.maxConnections;
     // Of use against readers that stand still: nothing else ends an answer that nobody takes.
-    const { stallTimeoutMs, waitDeadlineMs = 0 } = this.#settings;
-    server.timeout = stallTimeoutMs ?? STALL_MIN_MS + STAND_INS * waitDeadlineMs;
+    server.timeout = this.#settings.stallTimeoutMs ?? STALL_MIN_MS + STAND_INS * (this.#settings.waitDeadlineMs ?? 0);
     server.on('connection', socket => {
       this.counters.connectionsOpen += 1;
       socket.once('close', () => {

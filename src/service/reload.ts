@@ -61,11 +61,6 @@ export class Reloader {
     this.#lookLater();
   }
 
-  /** The first reading, after `start`, so that no change is missed. @throws what the first unusable file throws */
-  async load(): Promise<void> {
-    for (const item of this.#items) await item.reload();
-  }
-
   /** Reads everything anew, changed or not. Never throws: what cannot be used is logged, and the old stays. */
   async reloadAll(): Promise<void> {
     for (const item of this.#items) await this.#reload(item, await markOf(item.paths));

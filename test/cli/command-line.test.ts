@@ -8,7 +8,7 @@ import { reasonOf } from '../../src/errors.ts';
 import { SETTING_GROUPS } from '../../src/settings/table.ts';
 import { runCli } from '../support/cli.ts';
 
-const COMMANDS = ['serve', 'init', 'next', 'status', 'bench', 'tags', 'slots', 'decode', 'completion'];
+const COMMANDS = ['serve', 'init', 'next', 'status', 'bench', 'tags', 'slots', 'decode', 'token', 'completion'];
 
 /** The exit code of a command line that is refused, and what is said of it. */
 async function refusalOf(args: readonly string[]): Promise<{ code: number; said: string }> {

@@ -3,10 +3,15 @@ import type { DecodedId, Decoder } from '../../src/allocators/snowflake/decoded-
 import type { TagDirectory } from '../../src/allocators/tag-directory.ts';
 import type { WorkerDirectory, WorkerView } from '../../src/allocators/worker-directory.ts';
 import { FrondError } from '../../src/errors.ts';
-import type { TokenBook } from '../../src/http/auth/token-book.ts';
+import { Guard } from '../../src/http/auth/guard.ts';
+import { TokenBook } from '../../src/http/auth/token-book.ts';
+import { Gate } from '../../src/http/gate.ts';
+import { RateLimits } from '../../src/http/limits/rate-limits.ts';
+import { LoadShedder } from '../../src/http/overload/load-shedder.ts';
 import type { Service } from '../../src/http/served.ts';
 import { HttpServer, type HttpSettings } from '../../src/http/server.ts';
 import type { TlsIdentity } from '../../src/http/tls.ts';
+import { HttpCounters } from '../../src/metrics/http-counters.ts';
 import { realSystem, type System } from '../../src/system/system.ts';
 
 /** What a fake does instead of giving IDs. */
@@ -247,6 +252,17 @@ export class FakeService implements Service {
   }
 }
 
+/** A gate that lets everything pass but admin work from other hosts. */
+export function openGate(): Gate {
+  const counters = new HttpCounters();
+  return new Gate({
+    guard: new Guard(new TokenBook(realSystem.clock), counters),
+    limits: new RateLimits({}, counters),
+    shedder: new LoadShedder(SETTINGS, counters, realSystem),
+    clock: realSystem.clock,
+  });
+}
+
 export const SETTINGS: HttpSettings = {
   host: '127.0.0.1',
   port: 0,
@@ -280,9 +296,9 @@ export interface FrontOptions {
 
 /** A server on a free port over fakes; the caller closes it. */
 export async function openFront(options: FrontOptions = {}): Promise<Front> {
-  const { settings, off, tls, tokens, system = realSystem } = options;
+  const { settings, off, system = realSystem, tls, tokens } = options;
   const service = new FakeService(off);
-  const server = new HttpServer({ service, system, tokens, settings: { ...SETTINGS, ...settings }, tls });
+  const server = new HttpServer({ service, system, settings: { ...SETTINGS, ...settings }, tls, tokens });
   const { port } = await server.listen();
   return { service, server, port };
 }

@@ -23,7 +23,7 @@ function mediaTypes(): readonly (readonly [where: string, media: MediaType])[] {
   return found;
 }
 
-/** Without an example: the document itself, and what only other limits than the default ones bring about. */
+/** Without an example: the document itself. */
 const WITHOUT = ['openApi 200 application/json'];
 
 describe('the examples of the API document', () => {

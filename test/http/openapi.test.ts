@@ -4,18 +4,13 @@ import type { Express } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiPage } from '../../docs/generate.ts';
 import { createRoutes } from '../../src/http/app.ts';
-import { Guard } from '../../src/http/auth/guard.ts';
-import { TokenBook } from '../../src/http/auth/token-book.ts';
-import { Gate } from '../../src/http/gate.ts';
 import { isIdPath, parseIdPath } from '../../src/http/id-path.ts';
-import { RateLimits } from '../../src/http/limits/rate-limits.ts';
 import { SENT_CODES } from '../../src/http/openapi/problem-codes.ts';
 import { METHODS, type OpenApiDocument, type Operation } from '../../src/http/openapi/shapes.ts';
-import { LoadShedder } from '../../src/http/overload/load-shedder.ts';
 import { HttpCounters } from '../../src/metrics/http-counters.ts';
 import { realSystem } from '../../src/system/system.ts';
 import { findOperation } from '../support/contract/operations.ts';
-import { FakeService, type Front, openFront } from './fakes.ts';
+import { FakeService, type Front, openFront, openGate } from './fakes.ts';
 import { ask } from './wire.ts';
 
 const DOCUMENT = JSON.parse(openApiPage()) as OpenApiDocument;
@@ -113,20 +108,12 @@ describe('the API document', () => {
 });
 
 describe('routes and document', () => {
-  const counters = new HttpCounters();
-  const gate = new Gate(new Guard(new TokenBook(realSystem.clock), counters), new RateLimits({}, counters));
-  const shedder = new LoadShedder(
-    { maxWaitingRequests: 1, batchBufferMaxBytes: 1, overloadDelayMs: 0 },
-    counters,
-    realSystem,
-  );
   const routes = expressRoutes(
     createRoutes({
       service: new FakeService(),
       system: realSystem,
-      counters,
-      gate,
-      shedder,
+      counters: new HttpCounters(),
+      gate: openGate(),
       limits: { maxCountIds: 1, maxRangeIds: 1 },
       isDraining: () => false,
     }),

@@ -26,16 +26,12 @@ export function bearerOf(authorization: string): string | undefined {
 const SUSPICIOUS = /token|bearer|auth|key|frond_|%/i;
 const TOKEN_NAME = /^(?:access|admin|api)?[_-]?token$|^bearer$|^authorization$|^api[_-]?key$/i;
 
-/** URLs end up in logs and histories. @throws FrondError INVALID_ARGUMENT, without the token, when one is in the query */
+/** URLs end up in logs and histories. @throws FrondError TOKEN_IN_URL, without the token, when one is in the query */
 export function refuseTokenInUrl(url: string): void {
   const mark = url.indexOf('?');
   if (mark < 0 || !SUSPICIOUS.test(url)) return;
   for (const [name, value] of new URLSearchParams(url.slice(mark + 1))) {
     if (!TOKEN_NAME.test(name) && !value.includes(TOKEN_PREFIX)) continue;
-    throw new FrondError('INVALID_ARGUMENT', {
-      field: TOKEN_NAME.test(name) ? name : 'a parameter',
-      value: '(hidden)',
-      expected: 'tokens as "Authorization: Bearer <token>" and never in the URL, which proxies log: replace this one',
-    });
+    throw new FrondError('TOKEN_IN_URL', {});
   }
 }

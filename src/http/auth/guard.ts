@@ -1,19 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
 import type { FrondError } from '../../errors.ts';
 import type { HttpCounters } from '../../metrics/http-counters.ts';
 import { refusal } from '../refusal.ts';
 import { isDirectLoopback } from './loopback.ts';
 import type { Token } from './token.ts';
 import type { Credential, TokenBook } from './token-book.ts';
-
-/** The first handler of a guarded route. */
-function handlerOf(check: (req: IncomingMessage) => void): RequestHandler {
-  return (req, _res, next) => {
-    check(req);
-    next();
-  };
-}
 
 /** Says which requests may do what, by the tokens in force. */
 export class Guard {
@@ -41,34 +32,26 @@ export class Guard {
     this.#counters.auth.granted += 1;
   }
 
-  /** As `requireIds`. */
-  idsGuard(target: string): RequestHandler {
-    return handlerOf(req => this.requireIds(this.tokens.read(req.rawHeaders), target));
-  }
-
-  /** /metrics and /status, free to all while there is no tokens file. */
-  metricsGuard(): RequestHandler {
-    return handlerOf(req => {
-      if (this.tokens.closed) this.#requireScope(req, 'metrics', 'This route');
-    });
+  /** /metrics and /status, free to all while there is no tokens file. @throws FrondError UNAUTHORIZED, FORBIDDEN */
+  requireMetrics(credential: Credential): void {
+    if (this.tokens.closed) this.#requireScope(credential, 'metrics', 'This route');
   }
 
   /**
    * Only for tokens with the scope `admin`; without any token, for direct loopback callers.
    * @param resource what is guarded, for the error text
+   * @throws FrondError UNAUTHORIZED, FORBIDDEN
    */
-  adminGuard(resource: string): RequestHandler {
-    return handlerOf(req => {
-      if (!this.tokens.none) this.#requireScope(req, 'admin', resource);
-      else if (!isDirectLoopback(req)) {
-        this.#counters.auth.forbidden += 1;
-        throw refusal('FORBIDDEN', { resource });
-      }
-    });
+  requireAdmin(credential: Credential, req: IncomingMessage, resource: string): void {
+    if (!this.tokens.none) this.#requireScope(credential, 'admin', resource);
+    else if (!isDirectLoopback(req)) {
+      this.#counters.auth.forbidden += 1;
+      throw refusal('FORBIDDEN', { resource });
+    }
   }
 
-  #requireScope(req: IncomingMessage, scope: 'admin' | 'metrics', resource: string): void {
-    const token = this.#tokenOf(this.tokens.read(req.rawHeaders), resource);
+  #requireScope(credential: Credential, scope: 'admin' | 'metrics', resource: string): void {
+    const token = this.#tokenOf(credential, resource);
     if (!token.scopes[scope]) throw this.#lacks(token, scope);
     this.#counters.auth.granted += 1;
   }

@@ -14,7 +14,7 @@ import { STATUS_SCHEMAS } from './status-schemas.ts';
 
 const DESCRIPTION = `64-bit IDs that are unique across machines: segments from a database, snowflakes, UUIDs.
 
-Every refusal is \`application/problem+json\` with a stable \`code\`. A path that is not here answers as \`NotFound\`, a method that is not here as \`MethodNotAllowed\`, and a request that cannot be read as \`BadArgument\`, \`RequestTimeout\`, \`PayloadTooLarge\` or \`HeadersTooLarge\` of \`components/responses\`.
+Every refusal is \`application/problem+json\` with a stable \`code\`. A path that is not here answers as \`NotFound\`, a method that is not here as \`MethodNotAllowed\`, and a request that cannot be read as \`BadRequest\`, \`RequestTimeout\`, \`PayloadTooLarge\` or \`HeadersTooLarge\` of \`components/responses\`.
 
 A request for IDs may be repeated after any failure: an ID that was lost on the way is a gap, never a duplicate.`;
 

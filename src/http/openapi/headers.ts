@@ -32,15 +32,12 @@ export const HEADERS = {
     description: 'The content types that PATCH takes (RFC 5789).',
     schema: { const: PATCH_TYPES.join(', ') },
   },
-  'WWW-Authenticate': text(
-    'With every 401, and a 403 for want of a scope: the scheme, Bearer, and what is amiss (RFC 6750, 3).',
-    false,
-  ),
+  'WWW-Authenticate': text('What token is asked for, and what was wrong with the given one (RFC 6750).', false),
   Vary: text('The request headers by which the answer was chosen.', false),
   'Content-Security-Policy': text('With a part of the page: what it may load.', false),
   'Referrer-Policy': text('With a part of the page: what others are told of its address.', false),
-  RateLimit: text('What is left of the limit that the request counts against, where there is one.', false),
-  'RateLimit-Policy': text('The limits that the request counts against, where there are any.', false),
+  RateLimit: text('With a 429: what is left of the limit, and in how many seconds enough will be.', false),
+  'RateLimit-Policy': text('With a 429: how much the limit lets through, and in how many seconds.', false),
 } as const satisfies Record<string, Header>;
 
 export type HeaderName = keyof typeof HEADERS;

@@ -50,7 +50,6 @@ function plain(type: string, value: string): Content {
 
 const health = info({
   operationId: 'health',
-  isVital: true,
   role: 'nobody',
   bad: [],
   summary: 'Whether the process is alive',
@@ -59,7 +58,6 @@ const health = info({
 
 const readiness = info({
   operationId: 'readiness',
-  isVital: true,
   role: 'nobody',
   bad: [],
   summary: 'Whether requests should come here',
@@ -85,7 +83,6 @@ const status = info({
 
 const metrics = info({
   operationId: 'metrics',
-  isVital: true,
   role: 'metrics',
   summary: 'Metrics for Prometheus',
   bad: ['Unavailable'],

@@ -29,8 +29,6 @@ export interface Terms {
   readonly summary: string;
   readonly description?: string;
   readonly role: Role;
-  /** Neither limited nor shed: health, and the metrics. */
-  readonly isVital?: true;
   readonly parameters?: readonly ParameterName[];
   readonly requestBody?: NonNullable<Operation['requestBody']>;
   /** By status. */
@@ -41,18 +39,7 @@ export interface Terms {
 
 /** An operation out of its good answers and its refusals. */
 export function operation(terms: Terms): Operation {
-  const {
-    operationId,
-    tag,
-    summary,
-    description,
-    role,
-    isVital = false,
-    parameters = [],
-    requestBody,
-    good,
-    bad,
-  } = terms;
+  const { operationId, tag, summary, description, role, parameters = [], requestBody, good, bad } = terms;
   return {
     operationId,
     tags: [tag],
@@ -61,7 +48,7 @@ export function operation(terms: Terms): Operation {
     security: securityOf(role),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(name => reference('parameters', name)) }),
     ...(requestBody === undefined ? {} : { requestBody }),
-    responses: { ...good, ...refusals(role !== 'nobody', !isVital, bad) },
+    responses: { ...good, ...refusals(role === 'nobody', bad) },
   };
 }
 
@@ -97,7 +84,6 @@ function optionsOf(
   { operationId, tags }: Operation,
   parameters: Operation['parameters'],
   isPatched: boolean,
-  isLimited: boolean,
 ): Operation {
   const named = headers('Cache-Control', 'Allow', ...(isPatched ? (['Accept-Patch'] as const) : []));
   return {
@@ -108,7 +94,8 @@ function optionsOf(
     ...(parameters === undefined ? {} : { parameters }),
     responses: {
       204: { description: 'The methods, in a header.', headers: named },
-      ...refusals(false, isLimited, []),
+      // A path may be looked at as a whole before its method is.
+      ...refusals(true, parameters === undefined ? [] : ['BadArgument']),
     },
   };
 }
@@ -123,7 +110,6 @@ export function path(
   head: HeadTerms = {},
 ): PathItem {
   const inPath = get.parameters?.filter(each => '$ref' in each && IN_PATH.test(each.$ref));
-  const isLimited = '429' in get.responses;
-  const options = optionsOf(get, inPath?.length === 0 ? undefined : inPath, others.patch !== undefined, isLimited);
+  const options = optionsOf(get, inPath?.length === 0 ? undefined : inPath, others.patch !== undefined);
   return { get, head: headOf(get, head), options, ...others };
 }

@@ -45,7 +45,8 @@ const unavailable = (...areas: readonly ErrorArea[]) => codesWith(503, ...areas)
 
 /** Every set of codes that some operation answers with one status, by the name of its component. */
 const CODES = {
-  BadArgument: ['MALFORMED_REQUEST', 'INVALID_ARGUMENT'],
+  BadRequest: ['MALFORMED_REQUEST', 'TOKEN_IN_URL'],
+  BadArgument: ['MALFORMED_REQUEST', 'TOKEN_IN_URL', 'INVALID_ARGUMENT'],
   Unauthorized: codesWith(401, 'any'),
   Forbidden: codesWith(403, 'any'),
   NotFound: ['NOT_FOUND'],
@@ -67,11 +68,7 @@ const CODES = {
 
 type ProblemName = keyof typeof CODES;
 
-/** 429 as long as no code has it: the set may be empty. */
-const statusOf = (name: ProblemName): number => {
-  const [code] = CODES[name];
-  return code === undefined ? 429 : ERRORS[code].status;
-};
+const statusOf = (name: ProblemName): number => ERRORS[CODES[name][0]!].status;
 
 /** Every refusal, by the name of its component. */
 export const PROBLEM_RESPONSES = Object.fromEntries(
@@ -80,28 +77,21 @@ export const PROBLEM_RESPONSES = Object.fromEntries(
 
 /** Refusals of a request that could not be read: nothing is known of its path. */
 export const UNREADABLE: readonly ProblemName[] = [
-  'BadArgument',
+  'BadRequest',
   'RequestTimeout',
   'PayloadTooLarge',
   'HeadersTooLarge',
 ];
 
-/** What every operation may answer; a token in the URL is an argument that none takes. */
-const COMMON: readonly ProblemName[] = [
-  'BadArgument',
-  'RequestTimeout',
-  'PayloadTooLarge',
-  'HeadersTooLarge',
-  'Defect',
-];
-/** What an operation may answer that looks at tokens. */
-const GUARDED: readonly ProblemName[] = ['Unauthorized', 'Forbidden'];
-/** What an operation may answer that counts against limits, and is refused in an overload. */
-export const LIMITED: readonly ProblemName[] = ['TooManyRequests', 'Unavailable'];
+/** What every operation may answer. */
+const COMMON: readonly ProblemName[] = ['RequestTimeout', 'PayloadTooLarge', 'HeadersTooLarge', 'Defect'];
+/** What an operation may answer that looks at tokens and limits. */
+const GUARDED: readonly ProblemName[] = ['Unauthorized', 'Forbidden', 'TooManyRequests'];
 
-/** The refusals of an operation, one for each status; of two with one status the later, which has more codes. */
-export function refusals(isGuarded: boolean, isLimited: boolean, names: readonly ProblemName[]): Responses {
-  const all: ProblemName[] = [...COMMON, ...(isGuarded ? GUARDED : []), ...(isLimited ? LIMITED : []), ...names];
+/** The refusals of an operation, one for each status. */
+export function refusals(isFree: boolean, names: readonly ProblemName[]): Responses {
+  const all: ProblemName[] = [...COMMON, ...(isFree ? [] : GUARDED), ...names];
+  if (!names.includes('BadArgument')) all.push('BadRequest');
   return Object.fromEntries(all.map(name => [statusOf(name), reference('responses', name)]));
 }
 

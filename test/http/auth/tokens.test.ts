@@ -157,7 +157,7 @@ describe('a token in the URL', () => {
   ])('is refused and not repeated: %s', async path => {
     for (const token of [undefined, ADMIN]) {
       const answer = await get(path, token);
-      expect(JSON.parse(answer.text)).toMatchObject({ status: 400, code: 'INVALID_ARGUMENT' });
+      expect(JSON.parse(answer.text)).toMatchObject({ status: 400, code: 'TOKEN_IN_URL' });
       expect(answer.text).toContain('Authorization: Bearer');
       expect(JSON.stringify(answer)).not.toContain('SECRET-1');
     }

@@ -93,18 +93,19 @@ describe('the limit of a tag', () => {
 });
 
 describe('the limit of a client', () => {
-  it('counts requests of every route but health and metrics', async () => {
+  it('counts requests of every route that is not free to all or for metrics', async () => {
     const get = await limited({ clientLimitRequestsPerS: 4 });
-    for (const path of ['/id/snowflake', '/tags', '/id/segment/none', '/nowhere']) {
+    for (const path of ['/id/snowflake', '/tags', '/id/segment/none', '/status']) {
       expect((await get(path)).status, path).not.toBe(429);
     }
-    for (const path of ['/id/snowflake', '/id/snowflake?count=2', '/tags', '/status', '/nowhere', '/decode/1']) {
+    for (const path of ['/id/snowflake', '/id/snowflake?count=2', '/tags', '/status', '/decode/1', '/workers']) {
       expect(await get(path), path).toMatchObject({
         status: 429,
         headers: { 'retry-after': '1', 'ratelimit-policy': '"client";q=4;w=1', ratelimit: '"client";r=0;t=1' },
       });
     }
-    for (const path of ['/healthz', '/readyz', '/metrics']) expect((await get(path)).status, path).toBe(200);
+    for (const path of ['/healthz', '/readyz', '/metrics', '/', '/openapi.json'])
+      expect((await get(path)).status, path).toBe(200);
     await system.advance(250);
     expect((await get('/id/snowflake')).status).toBe(200);
     expect((await get('/id/snowflake')).status).toBe(429);

@@ -1,4 +1,4 @@
-import { LIMITED, UNREADABLE } from '../../../src/http/openapi/problems.ts';
+import { UNREADABLE } from '../../../src/http/openapi/problems.ts';
 import type { Header, MediaType, Response } from '../../../src/http/openapi/shapes.ts';
 import { findOperation, namedResponses, resolve } from './operations.ts';
 import { schemaFaults } from './schema-faults.ts';
@@ -20,7 +20,7 @@ const TRANSPORT = ['content-type', 'content-length', 'date', 'connection', 'keep
 /** The responses of which the answer has to be one. */
 function candidatesOf({ method, target, status }: Exchanged): readonly Response[] | string {
   const { template, operation, hasGap } = findOperation(SEALED_DOCUMENT, method, target);
-  const anywhere = [...UNREADABLE, ...LIMITED, 'Defect'];
+  const anywhere = [...UNREADABLE, 'Defect'];
   const ofStatus = (names: readonly string[]) =>
     namedResponses(SEALED_DOCUMENT, names).filter(each => statusOf(each) === status);
   if (template === undefined) return ofStatus(['NotFound', ...anywhere]);
@@ -77,7 +77,6 @@ function bodyFaults({ content }: Response, { method, headers, text }: Exchanged)
 function ruleFaults({ method, target, status, headers, text }: Exchanged): readonly string[] {
   const faults: string[] = [];
   if (method === 'HEAD') return faults;
-  if (status === 401 && !('www-authenticate' in headers)) faults.push('WWW-Authenticate is missing');
   const isProblem = headers['content-type']?.includes('problem+json') ?? false;
   if (isProblem) {
     const { code, type, retryable } = JSON.parse(text) as { code: string; type: string; retryable: boolean };
