@@ -48,6 +48,12 @@ export interface IdSource<Id = bigint, Batch = readonly IdRange[]> {
    * @throws FrondError as `next`, and INVALID_ARGUMENT
    */
   nextMany(count: number, options?: WaitOptions): Promise<Batch>;
+  /**
+   * What `nextMany` would give, at once; undefined where it would have to wait or refuse: nothing is taken or fetched
+   * then, and `nextMany` is the call to make. Kinds that cannot tell beforehand have it not.
+   * @throws FrondError INVALID_ARGUMENT
+   */
+  tryNextMany?(count: number): Batch | undefined;
 }
 
 export interface Allocator<Id = bigint, Batch = readonly IdRange[]> extends AsyncDisposable {

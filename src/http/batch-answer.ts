@@ -71,6 +71,24 @@ export interface BatchForm {
   readonly headers: readonly string[];
 }
 
+/** Answers with a batch that fits into one piece. False, and nothing is sent, for a larger one. */
+export function sendWholeBatch(
+  res: ServerResponse,
+  answer: AnsweredBatch<LazyTexts>,
+  count: number,
+  form: BatchForm,
+): boolean {
+  const { maxBytes, chunks } = linesOf(answer, count, frameOf(answer, form));
+  if (maxBytes > WHOLE_MAX_BYTES) return false;
+  const [whole] = chunks(Math.max(maxBytes, CHUNK_MIN_BYTES));
+  sendBody(res, 200, form.json ? JSON_TYPE : TEXT_TYPE, whole!, form.headers);
+  return true;
+}
+
+function frameOf({ kind }: AnsweredBatch<LazyTexts>, { json, tag }: BatchForm): LineFrame {
+  return json ? jsonFrame(kind, kind === 'segment' ? tag : undefined) : TEXT_FRAME;
+}
+
 /**
  * Answers with `count` IDs; large batches are streamed as fast as the client reads and end early with it. The first
  * turn is the caller's to take.
@@ -82,14 +100,9 @@ export async function sendBatch(
   count: number,
   form: BatchForm,
 ): Promise<void> {
-  const frame = form.json ? jsonFrame(answer.kind, answer.kind === 'segment' ? form.tag : undefined) : TEXT_FRAME;
+  if (sendWholeBatch(res, answer, count, form)) return;
+  const { chunks } = linesOf(answer, count, frameOf(answer, form));
   const contentType = form.json ? JSON_TYPE : TEXT_TYPE;
-  const { maxBytes, chunks } = linesOf(answer, count, frame);
-  if (maxBytes <= WHOLE_MAX_BYTES) {
-    const [whole] = chunks(Math.max(maxBytes, CHUNK_MIN_BYTES));
-    sendBody(res, 200, contentType, whole!, form.headers);
-    return;
-  }
   const headers = ['Content-Type', contentType, 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
   res.writeHead(200, [...headers, ...form.headers]);
   await stream(res, () => turns.take(turnCost(answer.kind, count)), chunks(CHUNK_BYTES));

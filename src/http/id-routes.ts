@@ -4,7 +4,7 @@ import { type AnsweredBatch, type AnsweredId, type AnySource, FallbackSource } f
 import { FrondError } from '../errors.ts';
 import { asksForJson } from './accept.ts';
 import { JSON_TYPE, sendAllow, sendBody, TEXT_TYPE } from './answer.ts';
-import { BATCH_BYTES_MAX, sendBatch, turnCost } from './batch-answer.ts';
+import { BATCH_BYTES_MAX, sendBatch, sendWholeBatch, turnCost } from './batch-answer.ts';
 import { untilDeparture } from './departure.ts';
 import type { IdPath } from './id-path.ts';
 import { type CountLimits, type IdQuery, parseIdQuery } from './id-query.ts';
@@ -72,7 +72,10 @@ export class IdRoutes {
       this.#head(res, asked);
       return undefined;
     }
-    if (query.count !== undefined) return this.#giveMany(req, res, asked, query.count, source);
+    if (query.count !== undefined) {
+      if (this.#giveManyNow(res, asked, query.count, source)) return undefined;
+      return this.#giveMany(req, res, asked, query.count, source);
+    }
     const id = source.tryNext();
     if (id === undefined) return this.#giveOne(req, res, asked, source);
     sendOne(res, asked, { kind: path.kind, id });
@@ -113,6 +116,16 @@ export class IdRoutes {
     }
     requireClient(req);
     sendOne(res, asked, given);
+  }
+
+  /** Ranges and small batches that are at hand are answered as single IDs are: at once. False: nothing was taken. */
+  #giveManyNow(res: ServerResponse, { path, query, json }: Asked, count: number, source: AnySource): boolean {
+    const isSmall = path.form === 'ranges' || count <= SMALL_BATCH_IDS;
+    const batch = isSmall && query.fallback.length === 0 ? lazyUuids(source).tryNextMany?.(count) : undefined;
+    if (batch === undefined) return false;
+    if (path.form === 'ranges') sendRanges(res, path, batch as readonly IdRange[]);
+    else sendWholeBatch(res, { kind: path.kind, batch }, count, { json, tag: path.tag, headers: [] });
+    return true;
   }
 
   async #takeMany(

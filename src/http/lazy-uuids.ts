@@ -11,17 +11,17 @@ export interface LazyTexts extends Iterable<string> {
  */
 export function lazyUuids(source: AnySource): AnySource<LazyTexts> {
   if (source.kind !== 'uuid') return source as AnySource<LazyTexts>;
+  const tryNextMany = (count: number): LazyTexts => ({
+    count,
+    *[Symbol.iterator]() {
+      for (let i = 0; i < count; i++) yield source.tryNext() as string;
+    },
+  });
   return {
     kind: 'uuid',
     tryNext: () => source.tryNext() as string | undefined,
     next: options => source.next(options) as Promise<string>,
-    async nextMany(count) {
-      return {
-        count,
-        *[Symbol.iterator]() {
-          for (let i = 0; i < count; i++) yield source.tryNext() as string;
-        },
-      };
-    },
+    nextMany: async count => tryNextMany(count),
+    tryNextMany,
   };
 }

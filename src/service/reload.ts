@@ -63,6 +63,7 @@ export class Reloader {
 
   /** Reads everything anew, changed or not. Never throws: what cannot be used is logged, and the old stays. */
   async reloadAll(): Promise<void> {
+    if (this.#items.length === 0) this.#system.logger.info({}, 'no files to read anew');
     for (const item of this.#items) await this.#reload(item, await markOf(item.paths));
   }
 

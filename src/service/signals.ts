@@ -56,8 +56,10 @@ export function stopOnSignals(
 }
 
 /**
- * Reads files anew at SIGHUP. Where there are none to read the signal keeps its meaning: the terminal is gone.
+ * Reads files anew at SIGHUP, as `systemctl reload` sends it. On a terminal, where there are none to read, the signal
+ * keeps its meaning: the terminal is gone.
  */
 export function reloadOnSignal(config: Pick<Config, 'tlsCertFile' | 'tokensFile'>, reload: () => void): void {
-  if (config.tlsCertFile !== '' || config.tokensFile !== '') process.on('SIGHUP', reload);
+  const hasFiles = config.tlsCertFile !== '' || config.tokensFile !== '';
+  if (hasFiles || process.stdout.isTTY !== true) process.on('SIGHUP', reload);
 }

@@ -139,6 +139,8 @@ export function allocatorContract<Id extends bigint | string, Batch>(rig: Alloca
           else {
             const id = one.tryNext();
             if (id !== undefined) ids.push(id);
+            const batch = one.tryNextMany?.(1 + (i % 5));
+            if (batch !== undefined) ids.push(...rig.idsOf(batch));
           }
         }
         expectOrder(ids);

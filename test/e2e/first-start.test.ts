@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Service } from '../support/service.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 describe('a first start without any configuration', () => {
   const service = new Service();
@@ -38,6 +39,12 @@ describe('a first start without any configuration', () => {
     expect(decoded).toMatchObject({ id, kind: 'snowflake', workerId: 0 });
     expect(decoded.timeMs).toBeGreaterThanOrEqual(before);
     expect(decoded.timeMs).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('lives on at SIGHUP, as a reload by its supervisor sends it', async () => {
+    service.signal('SIGHUP');
+    await waitUntil('it to be heard', () => service.log.some(line => line.msg === 'no files to read anew'));
+    expect((await service.get('/id/segment/demo')).status).toBe(200);
   });
 
   it("answers Leaf's routes as Leaf does", async () => {

@@ -65,10 +65,6 @@ export class SegmentKeeper {
     return this.#ended === undefined;
   }
 
-  get highWater(): bigint {
-    return this.#highWater;
-  }
-
   get marks(): TagMarks {
     return { highWater: this.#highWater, raisedTo: this.#raisedTo };
   }
@@ -86,17 +82,26 @@ export class SegmentKeeper {
     return given;
   }
 
+  /** `count` IDs that are at hand; undefined, and nothing is taken, when there are fewer. */
+  takeNow(count: number): IdRange[] | undefined {
+    if (this.#ended !== undefined || this.buffer.remainingIds < count) return undefined;
+    const taken = this.buffer.takeMany(count);
+    this.#pumpAfter(true);
+    return taken;
+  }
+
   /** `count` IDs, from the buffer as far as it goes. @throws FrondError see `IdSource.next` */
   async take(count: number, wait: WaitOptions | undefined): Promise<readonly IdRange[]> {
     const deadlineMs = deadlineOf(wait, this.#context.options.waitDeadlineMs);
     if (this.#ended !== undefined) throw this.#ended;
-    if (this.buffer.remainingIds < count) this.#admit(deadlineMs);
+    const atHand = this.takeNow(count);
+    if (atHand !== undefined) return atHand;
+    this.#admit(deadlineMs);
+    this.#pace.starved();
     const taken = this.buffer.takeMany(count);
-    const lackIds = count - Number(countOf(taken));
-    if (lackIds > 0) this.#pace.starved();
     const terms = { deadlineMs, signal: wait?.signal, timedOut: () => this.#refusals.timedOut(deadlineMs) };
-    const outcome = lackIds === 0 ? taken : this.#waiters.join(lackIds, taken, terms);
-    this.#pumpAfter(lackIds === 0);
+    const outcome = this.#waiters.join(count - Number(countOf(taken)), taken, terms);
+    this.#pump();
     return outcome;
   }
 

@@ -55,6 +55,11 @@ export class SegmentSource implements IdSource {
     return this.#take(1, options).then(firstId);
   }
 
+  tryNextMany(count: number): readonly IdRange[] | undefined {
+    requireInteger('count', count, 1, STEP_MAX_IDS);
+    return this.#attach()?.takeNow(count);
+  }
+
   async nextMany(count: number, options?: WaitOptions): Promise<readonly IdRange[]> {
     requireInteger('count', count, 1, STEP_MAX_IDS);
     return this.#take(count, options);

@@ -109,7 +109,7 @@ export class TagRoster {
     const keeper = this.#keepers.get(tag);
     if (keeper === undefined) return;
     this.#keepers.delete(tag);
-    if (keeper.highWater > 0n) this.#pastMarks.set(tag, keeper.marks);
+    if (keeper.marks.highWater > 0n) this.#pastMarks.set(tag, keeper.marks);
     keeper.end(error);
     this.#pastIds += keeper.stats().issuedIds;
   }
@@ -118,7 +118,7 @@ export class TagRoster {
   beginListing(): void {
     this.#touched.clear();
     this.#listingMarks = new Map([...this.#pastMarks].map(([tag, { highWater }]) => [tag, highWater]));
-    for (const [tag, keeper] of this.#keepers) this.#listingMarks.set(tag, keeper.highWater);
+    for (const [tag, keeper] of this.#keepers) this.#listingMarks.set(tag, keeper.marks.highWater);
   }
 
   /** Takes over the list that was asked for after `beginListing`. */

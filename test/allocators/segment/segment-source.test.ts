@@ -108,6 +108,26 @@ describe('SegmentSource', () => {
     expect(store.takes().slice(0, 3)).toEqual(['take order 10', 'take order 10', 'take order 82']);
   });
 
+  it('gives many at once as far as they are at hand, and else takes and fetches nothing', async () => {
+    const { system, store, allocator } = await segmentRig({}, 100);
+    const source = allocator.source('order');
+    expect(source.tryNextMany(3)).toBeUndefined();
+    await system.settle();
+    expect(store.takes()).toEqual([]);
+    await source.next();
+    expect(source.tryNextMany(10)).toEqual([{ start: 2n, end: 11n, step: 1n }]);
+    expect(source.tryNextMany(90)).toBeUndefined();
+    expect(source.tryNext()).toBe(12n);
+    // What is taken so makes the next fetch due as well.
+    source.tryNextMany(60);
+    await system.settle();
+    expect(store.takes()).toEqual(['take order 100', 'take order 100']);
+    expect(source.tryNextMany(100)).toEqual([{ start: 73n, end: 172n, step: 1n }]);
+    expect(() => source.tryNextMany(0)).toThrow(/count is 0/);
+    await allocator.stop();
+    expect(source.tryNextMany(1)).toBeUndefined();
+  });
+
   it('gives separate ranges where another instance took the IDs between', async () => {
     const { store, system, allocator } = await segmentRig({}, 10);
     const source = allocator.source('order');
