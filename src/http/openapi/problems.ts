@@ -63,7 +63,8 @@ const CODES = {
   Defect: ['INTERNAL'],
   Unavailable: unavailable('any'),
   SegmentUnavailable: unavailable('any', 'segment'),
-  SnowflakeUnavailable: unavailable('any', 'snowflake'),
+  // Slots are kept in stores, too.
+  SnowflakeUnavailable: [...unavailable('any', 'snowflake'), 'STORE_NOT_INITIALISED', 'STORE_DAMAGED'],
 } as const satisfies Record<string, readonly ErrorCode[]>;
 
 type ProblemName = keyof typeof CODES;

@@ -66,6 +66,9 @@ describe('services of the same host and port', () => {
     const { names } = await rig.witness.getChildren(rig.node('forever'));
     expect(new Set(names.map(each => each.slice(0, -10))).size).toBe(1);
     expect((await Promise.all(members.map(viewOf))).map(each => each.workerId).sort()).toEqual([0, 1, 2]);
-    expect((await Promise.all(members.map(ask))).every(each => each.status === 200)).toBe(true);
+    // A busy machine may hold a renewal up for a moment.
+    await waitUntil('all to serve at once', async () =>
+      (await Promise.all(members.map(ask))).every(each => each.status === 200),
+    );
   });
 });
