@@ -92,7 +92,7 @@ describe('the status page of a service on its own data directory', () => {
     await clients.stop();
   });
 
-  it('two processes: a row for each, and their sums', { timeout: TEST_MS }, async () => {
+  it('processes of which one is down: a row for each, and their sums', { timeout: TEST_MS }, async () => {
     const status = JSON.parse((await service.get('/status')).text);
     const { segment, snowflake } = status;
     const [first] = segment.tags;
@@ -104,7 +104,7 @@ describe('the status page of a service on its own data directory', () => {
     ];
     const json = { ...status, processes };
     await expectPage(service, {
-      name: 'two-processes',
+      name: 'process-down',
       level: 'watch',
       says: /Process 2 is down/,
       async prepare(page) {
@@ -180,5 +180,38 @@ describe('the status page of a service on a database', () => {
         expect(await page.locator('#refusals-rows').innerText()).toContain('STORE_UNAVAILABLE');
       },
     });
+  });
+});
+
+describe('the status page of two processes', () => {
+  const service = new Service({ env: { FROND_PROCESSES: '2' } });
+  beforeAll(async () => {
+    await (await service.start()).ready();
+    await waitUntil('both to be ready', async () => (await processes()).every(each => each.state === 'ready'));
+  }, SERVER_SETUP_MS);
+  afterAll(() => service.remove());
+
+  async function processes(): Promise<readonly { readonly pid: number; readonly state: string }[]> {
+    return JSON.parse((await service.get('/status')).text).processes;
+  }
+
+  it('tells of both, whichever answers, and of one that hangs', { timeout: TEST_MS }, async () => {
+    await expectPage(service, {
+      name: 'two-processes',
+      level: 'well',
+      says: /All is well/,
+      async check(page) {
+        expect(await page.locator('#processes-rows tr').count()).toBe(2);
+        const slots = await page.locator('#slots summary').allInnerTexts();
+        expect(slots.map(each => /worker \d/.exec(each)?.[0]).sort()).toEqual(['worker 0', 'worker 1']);
+      },
+    });
+    const [, hanging] = await processes();
+    process.kill(hanging!.pid, 'SIGSTOP');
+    try {
+      await expectPage(service, { name: 'process-silent', level: 'watch', says: /Process 1 / });
+    } finally {
+      process.kill(hanging!.pid, 'SIGCONT');
+    }
   });
 });
