@@ -6,7 +6,6 @@
 FROM node:26-bookworm-slim AS build
 WORKDIR /frond
 COPY package.json package-lock.json ./
-COPY deploy/require-node.sh deploy/
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src

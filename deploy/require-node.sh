@@ -1,6 +1,6 @@
 #!/bin/sh
-# Node 26 for Linux is linked to libatomic, which a bare Debian lacks. `npm ci` runs this at its end: it installs the
-# library where it may, and else says what to do.
+# Node 26 for Linux is linked to libatomic, which a bare Debian lacks. `npm start` and `npm test` run this first: it
+# installs the library where it may, and else says what to do.
 set -eu
 
 runs() { node --version >/dev/null 2>&1; }
@@ -12,5 +12,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   runs && exit 0
 fi
 echo "Node 26 does not run here: $(node --version 2>&1)" >&2
-echo 'Install what it lacks (on Debian: apt-get install libatomic1), then repeat npm ci.' >&2
+echo 'Install what it lacks (on Debian: apt-get install libatomic1), then try again.' >&2
 exit 1

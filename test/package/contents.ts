@@ -11,7 +11,7 @@ export interface Packed {
 const SRC = join(import.meta.dirname, '../../src');
 const UNPACKED_MAX_BYTES = 2_000_000;
 const BESIDE_CODE =
-  /^(README\.md|LICENSE|CHANGELOG\.md|package\.json|docs\/[a-z-]+\.(md|json)|sql\/\d{3}_[a-z_]+\.sql)$/;
+  /^((README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|LICENSE|package\.json|docs\/[a-z-]+\.(md|json|svg)|deploy\/[a-z-]+\/[a-z/.-]+|sql\/\d{3}_[a-z_]+\.sql)$/;
 
 /** What is wrong with the contents: every source, compiled and with its types, and nothing of the tests and tools. */
 export function contentProblems({ files, unpackedSize }: Packed): string[] {
