@@ -106,10 +106,10 @@ export class IdRoutes {
     res.end();
   }
 
-  /** Waits for an ID; while the loop is behind, only what is there at once is given. */
+  /** Waits for an ID; where no wait may begin, only what is there at once is given. */
   async #giveOne(req: IncomingMessage, res: ServerResponse, asked: Asked, source: AnySource): Promise<void> {
     const sources = this.#withStandIns(lazyUuids(source), asked);
-    let given = this.#shedder.behind ? sources.tryNext() : undefined;
+    let given = this.#shedder.behind || this.#shedder.full ? sources.tryNext() : undefined;
     if (given === undefined) {
       this.#shedder.requireCalm('wait');
       given = await this.#shedder.waiting(() => sources.next(untilDeparture(req.socket)));
@@ -151,11 +151,15 @@ export class IdRoutes {
     const { turns } = this.#shedder;
     const isLarge = path.form !== 'ranges' && count > SMALL_BATCH_IDS;
     if (isLarge) this.#shedder.beginBatch(req, res, Math.min(count * LINE_BYTES, BATCH_BYTES_MAX));
-    const given = await this.#shedder.waiting(async () => {
-      const taken = await this.#takeMany(req, asked, count, source);
+    // Nobody waits for UUIDs: these need no place among those who wait, and stand in when there is none.
+    const isInstead = this.#shedder.full && query.fallback.includes('uuid');
+    const from = isInstead ? this.sourceOf({ ...path, kind: 'uuid', tag: undefined }) : source;
+    const take = async () => {
+      const taken = await this.#takeMany(req, asked, count, from);
       if (isLarge) await turns.take(turnCost(taken.kind, count));
       return taken;
-    });
+    };
+    const given = await (from.kind === 'uuid' ? take() : this.#shedder.waiting(take));
     requireClient(req);
     if (path.form === 'ranges') sendRanges(res, path, given.batch as readonly IdRange[]);
     else

@@ -66,6 +66,11 @@ export class LoadShedder {
     return overloadDelayMs > 0 && this.#delay.standingMs >= overloadDelayMs;
   }
 
+  /** True while so many requests wait that no other may. */
+  get full(): boolean {
+    return this.#counters.waitingRequests >= this.#limits.maxWaitingRequests;
+  }
+
   /** For work that others are done before. @throws FrondError OVERLOADED */
   requireCalm(work: ShedWork): void {
     if (this.behind) throw this.#shed(work, `the event loop is ${Math.round(this.#delay.standingMs)} ms behind`);
@@ -73,8 +78,8 @@ export class LoadShedder {
 
   /** Counts a wait until its promise is settled. @throws FrondError OVERLOADED */
   async waiting<T>(wait: () => Promise<T>): Promise<T> {
-    const { maxWaitingRequests } = this.#limits;
-    if (this.#counters.waitingRequests >= maxWaitingRequests) {
+    if (this.full) {
+      const { maxWaitingRequests } = this.#limits;
       throw this.#shed('wait', `${maxWaitingRequests} requests wait already (FROND_MAX_WAITING_REQUESTS)`);
     }
     this.#counters.waitingRequests += 1;

@@ -112,6 +112,19 @@ describe('waits', () => {
     expect((await get('/id/segment/order?count=2')).status).toBe(200);
   });
 
+  it('are none for UUIDs: alone or as stand-ins they are given though no more may wait', async () => {
+    front.service.segment!.mood.hang = true;
+    const socket = await open(front.port, request('/id/segment/order').repeat(3));
+    await until(() => front.server.counters.waitingRequests === 3);
+    expect((await get('/id/uuid?count=5')).status).toBe(200);
+    for (const path of ['/id/segment/order?fallback=uuid', '/id/segment/order?count=5&fallback=uuid,snowflake']) {
+      expect(await get(path)).toMatchObject({ status: 200, headers: { 'frond-kind': 'uuid' } });
+    }
+    expect((await get('/id/segment/order')).status).toBe(503);
+    socket.destroy();
+    await until(() => front.server.counters.waitingRequests === 0);
+  });
+
   it('of one connection that pipelines are bounded too', async () => {
     front.service.segment!.mood.hang = true;
     const socket = await open(front.port, request('/id/segment/order').repeat(100));
