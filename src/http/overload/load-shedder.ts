@@ -7,8 +7,8 @@
  *
  * 1. Waits. A request that waits for a store holds its memory for up to the wait deadline and may get nothing after
  *    all. So many may wait at a time, over all tags; while the loop is behind, none begins to.
- * 2. Large batches. One costs as much as dozens of single IDs, and its bytes stay until the reader has taken them. So
- *    many bytes may be under way, and the work goes in turns (`batch-turns.ts`); while the loop is behind, none begins.
+ * 2. Large batches. One costs as much as dozens of single IDs, and its bytes stay until the reader has taken them, as
+ *    do those of small ones behind another answer of their connection. So many bytes may be under way, and the work goes in turns (`batch-turns.ts`); while the loop is behind, none begins.
  * 3. Everything on express but health and metrics, while the loop is behind: tags, workers, status, pages. Those two
  *    are never shed: they are few, and whoever acts on the overload needs them.
  *
@@ -91,7 +91,7 @@ export class LoadShedder {
   }
 
   /**
-   * Counts the bytes of a large batch until its answer is out or its reader gone; older releases of Node do not tell the
+   * Counts the bytes of a batch until its answer is out or its reader gone; older releases of Node do not tell the
    * latter to an answer whose turn on its connection has not come yet.
    * @param bytes held in memory at one time, at the most
    * @throws FrondError OVERLOADED

@@ -191,6 +191,17 @@ describe('large batches', () => {
     await until(() => bytes() === 0);
   });
 
+  it('are many small ones that stand behind another answer of their connection', async () => {
+    front.service.segment!.mood.hang = true;
+    const small = request('/id/snowflake?count=1000') + request('/id/uuid?count=1000');
+    const socket = await open(front.port, request('/id/segment/order') + small.repeat(25));
+    await until(() => front.server.counters.shed.batch === 50 - 26);
+    expect(bytes()).toBe(26 * 1000 * 40);
+    expect((await get('/id/snowflake?count=1000')).status).toBe(200);
+    socket.destroy();
+    await until(() => bytes() === 0);
+  });
+
   it('give their bytes back when no IDs are had for them', async () => {
     expect((await get('/id/segment/none?count=5000')).status).toBe(404);
     await until(() => bytes() === 0);
