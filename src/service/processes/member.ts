@@ -148,7 +148,9 @@ export class Member {
     this.connections = 0;
     onEnd(this);
     const { problem } = this;
-    if (this.#leave !== undefined) this.#leave(exitCode);
+    // Only a process that has not begun yet dies of these: they are often sent to the whole group, and nothing is amiss.
+    const isOfGroup = signal === 'SIGTERM' || signal === 'SIGINT';
+    if (this.#leave !== undefined) this.#leave(isOfGroup ? 0 : exitCode);
     // A first process that says that it cannot start speaks for the whole service.
     else if (problem === undefined || this.hasStarted)
       this.#replace({ ended: pid, exitCode, signal, problem: problem?.text });

@@ -166,6 +166,16 @@ describe('a place among the processes', () => {
     expect(latest().told).toEqual([{ kind: 'stop' }, { kind: 'stop' }]);
   });
 
+  it.each([
+    ['SIGTERM', 0],
+    ['SIGINT', 0],
+    ['SIGKILL', null],
+  ])('is given up in order by a process that dies of its own %s: %s', async (signal, exitCode) => {
+    const left = member.leave();
+    latest().end(null, signal);
+    expect(await left).toBe(exitCode);
+  });
+
   it('is given up between two processes', async () => {
     latest().end(1);
     await system.advance(0);
