@@ -8,9 +8,10 @@
  * 1. Waits. A request that waits for a store holds its memory for up to the wait deadline and may get nothing after
  *    all. So many may wait at a time, over all tags; while the loop is behind, none begins to.
  * 2. Large batches. One costs as much as dozens of single IDs, and its bytes stay until the reader has taken them, as
- *    do those of small ones behind another answer of their connection. So many bytes may be under way, and the work goes in turns (`batch-turns.ts`); while the loop is behind, none begins.
- * 3. Everything on express but health and metrics, while the loop is behind: tags, workers, status, pages. Those two
- *    are never shed: they are few, and whoever acts on the overload needs them.
+ *    do those of small ones behind another answer of their connection. So many bytes may be under way, and the work
+ *    goes in turns (`batch-turns.ts`); while the loop is behind, none begins.
+ * 3. What tells of tags, workers, status and IDs, while the loop is behind. Health and metrics are never shed: they are
+ *    few, and whoever acts on the overload needs them.
  *
  * Retry-After is spread over a few seconds, that those who were refused together do not come back together.
  */
