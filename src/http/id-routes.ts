@@ -106,10 +106,10 @@ export class IdRoutes {
     res.end();
   }
 
-  /** Waits for an ID; while the loop is behind, only what is there at once is given. */
+  /** Waits for an ID; where no wait may begin, only what is there at once is given. */
   async #giveOne(req: IncomingMessage, res: ServerResponse, asked: Asked, source: AnySource): Promise<void> {
     const sources = this.#withStandIns(lazyUuids(source), asked);
-    let given = this.#shedder.behind ? sources.tryNext() : undefined;
+    let given = this.#shedder.behind || this.#shedder.full ? sources.tryNext() : undefined;
     if (given === undefined) {
       this.#shedder.requireCalm('wait');
       given = await this.#shedder.waiting(() => sources.next(untilDeparture(req.socket)));
@@ -118,9 +118,12 @@ export class IdRoutes {
     sendOne(res, asked, given);
   }
 
-  /** Ranges and small batches that are at hand are answered as single IDs are: at once. False: nothing was taken. */
+  /**
+   * Ranges and small batches that are at hand are answered as single IDs are: at once. Not a batch that has to stand
+   * behind another answer, for its bytes count. False: nothing was taken.
+   */
   #giveManyNow(res: ServerResponse, { path, query, json }: Asked, count: number, source: AnySource): boolean {
-    const isSmall = path.form === 'ranges' || count <= SMALL_BATCH_IDS;
+    const isSmall = path.form === 'ranges' || (count <= SMALL_BATCH_IDS && res.socket !== null);
     const batch = isSmall && query.fallback.length === 0 ? lazyUuids(source).tryNextMany?.(count) : undefined;
     if (batch === undefined) return false;
     if (path.form === 'ranges') sendRanges(res, path, batch as readonly IdRange[]);
@@ -150,12 +153,18 @@ export class IdRoutes {
     const { path, query, json } = asked;
     const { turns } = this.#shedder;
     const isLarge = path.form !== 'ranges' && count > SMALL_BATCH_IDS;
-    if (isLarge) this.#shedder.beginBatch(req, res, Math.min(count * LINE_BYTES, BATCH_BYTES_MAX));
-    const given = await this.#shedder.waiting(async () => {
-      const taken = await this.#takeMany(req, asked, count, source);
+    // A small one too stays in memory while answers before it on its connection are not taken.
+    const isHeld = path.form !== 'ranges' && res.socket === null;
+    if (isLarge || isHeld) this.#shedder.beginBatch(req, res, Math.min(count * LINE_BYTES, BATCH_BYTES_MAX));
+    // Nobody waits for UUIDs: these need no place among those who wait, and stand in when there is none.
+    const isInstead = this.#shedder.full && query.fallback.includes('uuid');
+    const from = isInstead ? this.sourceOf({ ...path, kind: 'uuid', tag: undefined }) : source;
+    const take = async () => {
+      const taken = await this.#takeMany(req, asked, count, from);
       if (isLarge) await turns.take(turnCost(taken.kind, count));
       return taken;
-    });
+    };
+    const given = await (from.kind === 'uuid' ? take() : this.#shedder.waiting(take));
     requireClient(req);
     if (path.form === 'ranges') sendRanges(res, path, given.batch as readonly IdRange[]);
     else

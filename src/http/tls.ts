@@ -47,6 +47,8 @@ export function createTlsServer(options: ServerOptions, own: TlsServerOptions): 
     requestCert: identity.clientCa !== undefined,
     rejectUnauthorized: identity.clientCa !== undefined,
   });
+  // node:https would tell of these as requests that could not be read as well.
+  server.removeAllListeners('tlsClientError');
   server.on('tlsClientError', (error, socket) => {
     counters.countTlsFailure(failureOf(error, socket));
     socket.destroy();

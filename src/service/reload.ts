@@ -45,6 +45,8 @@ export class Reloader {
   readonly #marks = new Map<Reloadable, string>();
   #cancel: Cancel = () => {};
   #stopped = false;
+  /** Settles when what was begun has been read. */
+  #reading: Promise<void> = Promise.resolve();
   /** Reloads that took new content into use, and that refused it. */
   readonly counts = { taken: 0, refused: 0 };
 
@@ -62,9 +64,11 @@ export class Reloader {
   }
 
   /** Reads everything anew, changed or not. Never throws: what cannot be used is logged, and the old stays. */
-  async reloadAll(): Promise<void> {
+  reloadAll(): Promise<void> {
     if (this.#items.length === 0) this.#system.logger.info({}, 'no files to read anew');
-    for (const item of this.#items) await this.#reload(item, await markOf(item.paths));
+    return this.#inTurn(async () => {
+      for (const item of this.#items) await this.#reload(item, await markOf(item.paths));
+    });
   }
 
   stop(): void {
@@ -75,8 +79,14 @@ export class Reloader {
   #lookLater(): void {
     if (this.#stopped) return;
     this.#cancel = this.#system.timers.background(this.#lookMs, () => {
-      this.#look().finally(() => this.#lookLater());
+      this.#inTurn(() => this.#look()).finally(() => this.#lookLater());
     });
+  }
+
+  /** One after the other: of two at a time the later one may end first, and a withdrawn token would stay in use. */
+  #inTurn(read: () => Promise<void>): Promise<void> {
+    this.#reading = this.#reading.then(read);
+    return this.#reading;
   }
 
   async #look(): Promise<void> {

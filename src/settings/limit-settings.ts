@@ -39,7 +39,7 @@ export const LIMIT_SETTINGS = {
     min: 1_048_576,
     max: 17_179_869_184,
     unit: 'bytes',
-    doc: 'How much of batches over 1000 IDs may be in memory at one time; more batches are refused at once.',
+    doc: 'How much of batches over 1000 IDs, and of smaller ones behind another answer of their connection, may be in memory at one time; more batches are refused at once.',
   }),
   overloadDelayMs: integer({
     default: 200,

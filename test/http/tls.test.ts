@@ -104,6 +104,7 @@ describe('TLS on the listener', () => {
     const port = await openTls();
     expect(await exchange(port, 'GET /id/snowflake HTTP/1.1\r\nHost: a\r\n\r\n')).not.toContain('200');
     await waitUntil('the failure to be counted', () => failures()['plain_http'] === 1);
+    expect(front.server.counters.unreadable).toEqual(new Map());
     expect(await ask(port)).toMatchObject({ status: 200 });
   });
 

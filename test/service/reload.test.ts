@@ -59,6 +59,31 @@ describe('a file that is replaced while the service runs', () => {
     await waitUntil('the good content', () => inUse === 'good again');
   });
 
+  it('is in use as it was read last, though an earlier reading takes longer', async () => {
+    const used: string[] = [];
+    const contents = ['first', 'second'];
+    let end = () => {};
+    const slow = new Promise<void>(resolve => {
+      end = resolve;
+    });
+    const item = {
+      what: 'tokens',
+      paths: [],
+      async reload() {
+        const content = contents.shift()!;
+        if (content === 'first') await slow;
+        used.push(content);
+      },
+    };
+    const twice = new Reloader([item], { timers: systemTimers, logger });
+    const both = [twice.reloadAll(), twice.reloadAll()];
+    // Without files nothing but promises is waited for, and they are all done by then.
+    await new Promise(resolve => setImmediate(resolve));
+    end();
+    await Promise.all(both);
+    expect(used).toEqual(['first', 'second']);
+  });
+
   it('is read when told to, changed or not', async () => {
     await reloader.reloadAll();
     expect(reloader.counts).toEqual({ taken: 1, refused: 0 });

@@ -7,10 +7,11 @@
  *
  * 1. Waits. A request that waits for a store holds its memory for up to the wait deadline and may get nothing after
  *    all. So many may wait at a time, over all tags; while the loop is behind, none begins to.
- * 2. Large batches. One costs as much as dozens of single IDs, and its bytes stay until the reader has taken them. So
- *    many bytes may be under way, and the work goes in turns (`batch-turns.ts`); while the loop is behind, none begins.
- * 3. Everything on express but health and metrics, while the loop is behind: tags, workers, status, pages. Those two
- *    are never shed: they are few, and whoever acts on the overload needs them.
+ * 2. Large batches. One costs as much as dozens of single IDs, and its bytes stay until the reader has taken them, as
+ *    do those of small ones behind another answer of their connection. So many bytes may be under way, and the work
+ *    goes in turns (`batch-turns.ts`); while the loop is behind, none begins.
+ * 3. What tells of tags, workers, status and IDs, while the loop is behind. Health and metrics are never shed: they are
+ *    few, and whoever acts on the overload needs them.
  *
  * Retry-After is spread over a few seconds, that those who were refused together do not come back together.
  */
@@ -66,6 +67,11 @@ export class LoadShedder {
     return overloadDelayMs > 0 && this.#delay.standingMs >= overloadDelayMs;
   }
 
+  /** True while so many requests wait that no other may. */
+  get full(): boolean {
+    return this.#counters.waitingRequests >= this.#limits.maxWaitingRequests;
+  }
+
   /** For work that others are done before. @throws FrondError OVERLOADED */
   requireCalm(work: ShedWork): void {
     if (this.behind) throw this.#shed(work, `the event loop is ${Math.round(this.#delay.standingMs)} ms behind`);
@@ -73,8 +79,8 @@ export class LoadShedder {
 
   /** Counts a wait until its promise is settled. @throws FrondError OVERLOADED */
   async waiting<T>(wait: () => Promise<T>): Promise<T> {
-    const { maxWaitingRequests } = this.#limits;
-    if (this.#counters.waitingRequests >= maxWaitingRequests) {
+    if (this.full) {
+      const { maxWaitingRequests } = this.#limits;
       throw this.#shed('wait', `${maxWaitingRequests} requests wait already (FROND_MAX_WAITING_REQUESTS)`);
     }
     this.#counters.waitingRequests += 1;
@@ -86,7 +92,7 @@ export class LoadShedder {
   }
 
   /**
-   * Counts the bytes of a large batch until its answer is out or its reader gone; older releases of Node do not tell the
+   * Counts the bytes of a batch until its answer is out or its reader gone; older releases of Node do not tell the
    * latter to an answer whose turn on its connection has not come yet.
    * @param bytes held in memory at one time, at the most
    * @throws FrondError OVERLOADED

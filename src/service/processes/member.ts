@@ -1,8 +1,9 @@
 import type { Worker } from 'node:cluster';
+import { reasonOf } from '../../errors.ts';
 import { type BackoffPolicy, backoffMs } from '../../system/backoff.ts';
 import type { System } from '../../system/system.ts';
 import type { Cancel } from '../../system/timers.ts';
-import type { ToChild, ToParent } from './messages.ts';
+import type { ToChild, ToldToParent, ToParent } from './messages.ts';
 import type { StartProblem } from './start-failure.ts';
 
 /** A process that has not been heard of for so long is silent. */
@@ -19,7 +20,7 @@ export interface MemberOptions {
   readonly index: number;
   readonly system: System;
   readonly fork: (index: number) => Worker;
-  readonly onMessage: (member: Member, message: ToParent) => void;
+  readonly onMessage: (member: Member, message: ToldToParent) => void;
   readonly onEnd: (member: Member) => void;
 }
 
@@ -60,18 +61,35 @@ export class Member {
   }
 
   start(): void {
-    const { index, system, fork, onMessage } = this.#options;
-    const worker = fork(index);
-    this.#worker = worker;
+    const { index, system, onMessage } = this.#options;
     this.#bornMs = system.clock.monotonicMs();
     this.problem = undefined;
+    const worker = this.#fork();
+    this.#worker = worker;
+    if (worker === undefined) return;
     worker.on('message', (message: ToParent) => {
       if (worker !== this.#worker) return;
       this.#heardMs = system.clock.monotonicMs();
-      onMessage(this, message);
+      if (message.kind !== 'here') onMessage(this, message);
+      // It was told to stop before it could hear.
+      else if (this.#leave !== undefined) this.send({ kind: 'stop' });
     });
-    worker.on('error', error => system.logger.error({ err: error, process: index }, 'a process cannot be reached'));
+    worker.on('error', error => {
+      system.logger.error({ err: error, process: index }, 'a process cannot be reached');
+      // None could be had from the host (EAGAIN, EMFILE), so there is none that could exit.
+      if (worker === this.#worker && worker.process.pid === undefined) this.#onExit(null, null);
+    });
     worker.once('exit', (code, signal) => this.#onceRead(worker, () => this.#onExit(code, signal)));
+  }
+
+  /** Undefined when the host has no memory for another process, say: the next try comes later. */
+  #fork(): Worker | undefined {
+    try {
+      return this.#options.fork(this.index);
+    } catch (error) {
+      this.#replace({ problem: reasonOf(error) });
+      return undefined;
+    }
   }
 
   /**
@@ -130,7 +148,9 @@ export class Member {
     this.connections = 0;
     onEnd(this);
     const { problem } = this;
-    if (this.#leave !== undefined) this.#leave(exitCode);
+    // Only a process that has not begun yet dies of these: they are often sent to the whole group, and nothing is amiss.
+    const isOfGroup = signal === 'SIGTERM' || signal === 'SIGINT';
+    if (this.#leave !== undefined) this.#leave(isOfGroup ? 0 : exitCode);
     // A first process that says that it cannot start speaks for the whole service.
     else if (problem === undefined || this.hasStarted)
       this.#replace({ ended: pid, exitCode, signal, problem: problem?.text });

@@ -44,6 +44,8 @@ export type ToChild =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown };
 
 export type ToParent =
+  /** What is sent from now on arrives: nothing before did. */
+  | { readonly kind: 'here' }
   /** Sent all the time from the first request on: the event loop turns. */
   | { readonly kind: 'beat'; readonly connections: number }
   | { readonly kind: 'listening'; readonly address: AddressInfo }
@@ -52,3 +54,6 @@ export type ToParent =
   | { readonly kind: 'failed'; readonly problem: StartProblem }
   | { readonly kind: 'collected'; readonly id: number; readonly topic: Topic; readonly value: unknown }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question };
+
+/** What is for more than the place of the process that says it. */
+export type ToldToParent = Exclude<ToParent, { readonly kind: 'here' }>;

@@ -43,6 +43,7 @@ export class ParentLink {
     worker.exitedAfterDisconnect = true;
     process.on('message', message => this.#onMessage(message as ToChild));
     process.on('disconnect', () => this.#stop(false));
+    this.#send({ kind: 'here' });
   }
 
   /** Begins to do as the parent says. */

@@ -17,7 +17,7 @@ import { greet } from '../greet.ts';
 import { stopLimitMs } from '../signals.ts';
 import { Gathering } from './gathering.ts';
 import { Member } from './member.ts';
-import type { Question, ToParent } from './messages.ts';
+import type { Question, ToldToParent } from './messages.ts';
 import { StartFailure } from './start-failure.ts';
 import { surplusOf } from './surplus.ts';
 
@@ -48,7 +48,7 @@ export class Supervisor {
   constructor(count: number, config: Config, system: System) {
     this.#config = config;
     this.#system = system;
-    const onMessage = (member: Member, message: ToParent) => this.#onMessage(member, message);
+    const onMessage = (member: Member, message: ToldToParent) => this.#onMessage(member, message);
     const onEnd = (member: Member) => this.#onEnd(member);
     this.#members = Array.from({ length: count }, (_, index) => new Member({ index, system, fork, onMessage, onEnd }));
     this.#gathering = new Gathering(this.#members, system);
@@ -103,7 +103,7 @@ export class Supervisor {
     if (exitCodes.some(code => code !== 0)) throw new Error(`exit codes of the processes: ${exitCodes.join(', ')}`);
   }
 
-  #onMessage(member: Member, message: ToParent): void {
+  #onMessage(member: Member, message: ToldToParent): void {
     if (message.kind === 'beat') member.connections = message.connections;
     else if (message.kind === 'collected') this.#gathering.take(member.index, message);
     else if (message.kind === 'ask') this.#answer(member, message.id, message.question);

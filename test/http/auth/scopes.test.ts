@@ -14,6 +14,14 @@ describe('scopes', () => {
     [['ids:*.eu'], 'order-eu', false],
     [['ids:a*b*c'], 'a-b-c', true],
     [['ids:a*b*c'], 'a-c-b', false],
+    [['ids:a*b*c'], 'a-b-b-c-c', true],
+    [['ids:a*b*c'], 'abcd', false],
+    [['ids:ab*ba'], 'aba', false],
+    [['ids:ab*ba'], 'abba', true],
+    [['ids:*a*'], 'bab', true],
+    [['ids:*a*'], 'bbb', false],
+    [['ids:a**.b'], 'a.b', true],
+    [['ids:a**.b'], 'axb', false],
     [['ids:*'], 'order', true],
     [['ids:*'], '@snowflake', false],
     [['ids:@snowflake'], '@snowflake', true],
@@ -24,6 +32,12 @@ describe('scopes', () => {
     [['admin', 'metrics'], 'order', false],
   ])('%j on %s: %s', (scopes, target, allowed) => {
     expect(new Scopes(scopes).allowsIds(target)).toBe(allowed);
+  });
+
+  it('are looked at as fast with many stars as with one', () => {
+    const scopes = new Scopes([`ids:${'*a'.repeat(40)}*b`]);
+    expect(scopes.allowsIds(`${'a'.repeat(126)}-b`)).toBe(true);
+    expect(scopes.allowsIds('a'.repeat(128))).toBe(false);
   });
 
   it('hold no other scope', () => {

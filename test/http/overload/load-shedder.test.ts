@@ -112,6 +112,19 @@ describe('waits', () => {
     expect((await get('/id/segment/order?count=2')).status).toBe(200);
   });
 
+  it('are none for UUIDs: alone or as stand-ins they are given though no more may wait', async () => {
+    front.service.segment!.mood.hang = true;
+    const socket = await open(front.port, request('/id/segment/order').repeat(3));
+    await until(() => front.server.counters.waitingRequests === 3);
+    expect((await get('/id/uuid?count=5')).status).toBe(200);
+    for (const path of ['/id/segment/order?fallback=uuid', '/id/segment/order?count=5&fallback=uuid,snowflake']) {
+      expect(await get(path)).toMatchObject({ status: 200, headers: { 'frond-kind': 'uuid' } });
+    }
+    expect((await get('/id/segment/order')).status).toBe(503);
+    socket.destroy();
+    await until(() => front.server.counters.waitingRequests === 0);
+  });
+
   it('of one connection that pipelines are bounded too', async () => {
     front.service.segment!.mood.hang = true;
     const socket = await open(front.port, request('/id/segment/order').repeat(100));
@@ -174,6 +187,17 @@ describe('large batches', () => {
     front.service.segment!.mood.hang = true;
     const socket = await open(front.port, request('/id/segment/order') + request('/id/snowflake?count=2000').repeat(3));
     await until(() => bytes() === 3 * 2000 * 40);
+    socket.destroy();
+    await until(() => bytes() === 0);
+  });
+
+  it('are many small ones that stand behind another answer of their connection', async () => {
+    front.service.segment!.mood.hang = true;
+    const small = request('/id/snowflake?count=1000') + request('/id/uuid?count=1000');
+    const socket = await open(front.port, request('/id/segment/order') + small.repeat(25));
+    await until(() => front.server.counters.shed.batch === 50 - 26);
+    expect(bytes()).toBe(26 * 1000 * 40);
+    expect((await get('/id/snowflake?count=1000')).status).toBe(200);
     socket.destroy();
     await until(() => bytes() === 0);
   });

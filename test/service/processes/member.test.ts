@@ -9,7 +9,7 @@ import { VirtualSystem } from '../../support/virtual-system.ts';
 class FakeWorker extends EventEmitter {
   readonly told: ToChild[] = [];
   readonly process = {
-    pid: 1,
+    pid: 1 as number | undefined,
     kill: () => this.end(null, 'SIGKILL'),
   };
 
@@ -36,6 +36,8 @@ class FakeWorker extends EventEmitter {
   }
 }
 
+/** What node:cluster throws at the next attempts to fork. */
+let forkFailures: Error[];
 let system: VirtualSystem;
 let workers: FakeWorker[];
 let ends: number;
@@ -44,11 +46,14 @@ let member: Member;
 beforeEach(() => {
   system = new VirtualSystem();
   workers = [];
+  forkFailures = [];
   ends = 0;
   member = new Member({
     index: 0,
     system,
     fork() {
+      const failure = forkFailures.pop();
+      if (failure !== undefined) throw failure;
       const worker = new FakeWorker();
       workers.push(worker);
       return worker as unknown as Worker;
@@ -100,6 +105,21 @@ describe('a place among the processes', () => {
     expect([workers.length, ends]).toEqual([2, 1]);
   });
 
+  it('is taken again when the host has no process to give, whether that is thrown or told', async () => {
+    forkFailures = [new Error('spawn ENOMEM'), new Error('spawn ENOMEM')];
+    latest().end(null, 'SIGKILL');
+    await restartDelayMs();
+    expect(system.logs.filter(({ fields }) => fields['problem'] === 'spawn ENOMEM')).toHaveLength(2);
+    latest().process.pid = undefined;
+    latest().emit('error', new Error('spawn EAGAIN'));
+    latest().emit('error', new Error('kill ESRCH'));
+    await restartDelayMs();
+    expect([workers.length, member.restarts]).toEqual([3, 4]);
+    latest().emit('error', new Error('write EPIPE'));
+    await system.advance(120_000);
+    expect(workers).toHaveLength(3);
+  });
+
   it('forgets the crashes before a steady time', async () => {
     for (let i = 0; i < 8; i++) {
       latest().end(null, 'SIGSEGV');
@@ -134,6 +154,26 @@ describe('a place among the processes', () => {
     expect(await left).toBe(0);
     await system.advance(120_000);
     expect(workers).toHaveLength(1);
+  });
+
+  it('is given up by a process too that could not hear yet when it was told', async () => {
+    latest().say({ kind: 'here' });
+    expect(latest().told).toEqual([]);
+    latest().end(1);
+    await restartDelayMs();
+    member.leave();
+    latest().say({ kind: 'here' });
+    expect(latest().told).toEqual([{ kind: 'stop' }, { kind: 'stop' }]);
+  });
+
+  it.each([
+    ['SIGTERM', 0],
+    ['SIGINT', 0],
+    ['SIGKILL', null],
+  ])('is given up in order by a process that dies of its own %s: %s', async (signal, exitCode) => {
+    const left = member.leave();
+    latest().end(null, signal);
+    expect(await left).toBe(exitCode);
   });
 
   it('is given up between two processes', async () => {
