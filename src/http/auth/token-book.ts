@@ -3,8 +3,9 @@ import { authorizationOf, bearerOf } from './bearer.ts';
 import { Scopes } from './scopes.ts';
 import { type Token, tokenDigest } from './token.ts';
 
-/** One token can be spelled with any number of spaces. */
 const PROVED_MAX = 10_000;
+/** "Bearer" and one space; a field that is padded is right too, and not remembered, or a holder could fill the memory. */
+const SCHEME_LENGTH = 7;
 
 /** Whom a request comes from, by its Authorization field. */
 export type Credential = Token | 'missing' | 'invalid' | 'expired';
@@ -69,6 +70,7 @@ export class TokenBook {
     if (bearer === undefined) return 'missing';
     const token = this.#tokens.get(tokenDigest(bearer));
     if (token === undefined) return 'invalid';
+    if (authorization.length > SCHEME_LENGTH + bearer.length) return token;
     if (this.#proved.size >= PROVED_MAX) this.#proved.clear();
     this.#proved.set(authorization, token);
     return token;
