@@ -123,7 +123,7 @@ export class FakeSegment extends FakeAllocator implements Allocator, TagDirector
   }
 
   override status(): object {
-    return { ...super.status(), knownTags: this.records.size, tags: [] };
+    return { ...super.status(), storeFailure: null, knownTags: this.records.size, tags: [] };
   }
 
   protected override moodOf(tag: string): Mood {

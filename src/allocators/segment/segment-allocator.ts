@@ -56,6 +56,8 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
   #refreshing: Promise<void> | undefined;
   #cancelRefresh: Cancel | undefined;
   #opened = false;
+  /** True from a reading of the list that failed, and was told of, until the next that does not. */
+  #isUnread = false;
 
   constructor({ store, system, options }: SegmentAllocatorParts) {
     this.#store = store;
@@ -182,6 +184,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
       state: this.#state,
       store: this.#store.name,
       failure: this.#contactGate.error?.code ?? null,
+      storeFailure: this.#roster.contact().failure ?? null,
       knownTags: this.#roster.size,
       issued: String(issuedIds),
       ...totals,
@@ -220,6 +223,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
         throw error;
       }
       this.#state = 'refusing';
+      this.#isUnread = true;
       this.#system.logger.warn({ code: error.code, reason: error.message }, 'the range store cannot be used yet');
       this.#contactGate.failed(error, () => this.#refreshInBackground());
     }
@@ -231,11 +235,13 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     this.#opened = true;
     this.#roster.beginListing();
     const records = await this.#store.listTags().catch((error: unknown) => {
-      this.#roster.listingFailed();
+      this.#roster.listingFailed(toFrondError(error));
       throw error;
     });
     if (this.#stopping !== undefined) return;
     this.#roster.applyListing(records);
+    if (this.#isUnread) this.#system.logger.info({ store: this.#store.name }, 'the list of tags is read again');
+    this.#isUnread = false;
     for (const tag of this.#sources.keys()) if (!this.#roster.has(tag)) this.#sources.delete(tag);
     this.#contactGate.reset();
     this.#state = 'ready';
@@ -252,7 +258,9 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     this.#refreshing = this.#contact().catch(cause => {
       if (this.#stopping !== undefined) return;
       const error = toFrondError(cause);
-      this.#system.logger.debug({ code: error.code, reason: error.message }, 'the list of tags could not be read');
+      const level = this.#isUnread ? 'debug' : 'warn';
+      this.#isUnread = true;
+      this.#system.logger[level]({ code: error.code, reason: error.message }, 'the list of tags could not be read');
       if (this.#state === 'ready') this.#refreshLater();
       else this.#contactGate.failed(error, () => this.#refreshInBackground());
     });

@@ -1,6 +1,7 @@
 import type { StoreHealth } from '../../stores/range-store.ts';
 import type { AllocatorState } from '../allocator.ts';
 import type { FetchCounts, FetchOutcome, TagStats } from './segment-stats.ts';
+import type { StoreFailure } from './store-circuit.ts';
 
 /** One tag in /status; 64-bit figures as decimal text. */
 export interface TagStatus {
@@ -33,6 +34,8 @@ export interface SegmentStatus {
   readonly store: string;
   /** The code of what keeps the store from being used since the start. */
   readonly failure: string | null;
+  /** Why the store gave no answer to the latest fetch or reading of the list of tags; null when it gave one. */
+  readonly storeFailure: StoreFailure | null;
   /** Live tags, used or not. */
   readonly knownTags: number;
   /** IDs given to callers by all tags, retired ones included. */

@@ -1,6 +1,15 @@
-import type { FrondError } from '../../errors.ts';
+import type { ErrorCode, FrondError } from '../../errors.ts';
+import type { Clock } from '../../system/clock.ts';
 import type { System } from '../../system/system.ts';
 import { RetryGate } from './retry-gate.ts';
+
+/** What the store answers nothing for. */
+export interface StoreFailure {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  /** Since the first of the questions without an answer ended. */
+  readonly silentMs: number;
+}
 
 /** So many different tags must fail, with no answer to any between them, before the store itself is taken to be away. */
 const SUSPECT_TAGS = 3;
@@ -30,9 +39,11 @@ export class StoreCircuit {
   #width = ASKING_MAX;
   #underWay = 0;
   #ended = false;
-  #up = true;
+  #silence: { readonly error: FrondError; readonly fromMs: number } | undefined;
+  readonly #clock: Clock;
 
   constructor(system: System) {
+    this.#clock = system.clock;
     this.#gate = new RetryGate(system);
   }
 
@@ -46,12 +57,25 @@ export class StoreCircuit {
 
   /** False from a question that the store gave no answer to until the next one that it answers. */
   get up(): boolean {
-    return this.#up;
+    return this.#silence === undefined;
   }
 
-  /** How another question to the store went, such as the one for the list of tags. */
-  heard(answered: boolean): void {
-    this.#up = answered;
+  /** The latest question without an answer; undefined while `up`. */
+  get failure(): StoreFailure | undefined {
+    if (this.#silence === undefined) return undefined;
+    const { error, fromMs } = this.#silence;
+    return { code: error.code, reason: error.message, silentMs: Math.round(this.#clock.monotonicMs() - fromMs) };
+  }
+
+  /**
+   * How another question to the store went, such as the one for the list of tags.
+   * @param failure what came instead of an answer
+   */
+  heard(failure: FrondError | undefined): void {
+    this.#silence =
+      failure === undefined
+        ? undefined
+        : { error: failure, fromMs: this.#silence?.fromMs ?? this.#clock.monotonicMs() };
   }
 
   /**
@@ -74,7 +98,7 @@ export class StoreCircuit {
   ended(tag: string, failure: FrondError | undefined): void {
     this.#underWay--;
     // The ceiling is kept elsewhere.
-    if (failure?.code !== 'CEILING_UNAVAILABLE') this.#up = !failure?.retryable;
+    if (failure?.code !== 'CEILING_UNAVAILABLE') this.heard(failure?.retryable ? failure : undefined);
     if (failure?.retryable) this.#failed(tag, failure);
     else this.#answered();
   }

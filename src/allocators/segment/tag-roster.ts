@@ -5,7 +5,7 @@ import { type GivenBack, giveBackAll } from './give-back.ts';
 import type { KeeperContext } from './keeper-context.ts';
 import { SegmentKeeper } from './segment-keeper.ts';
 import { type FetchCounts, FetchMeter, type TagStats } from './segment-stats.ts';
-import { StoreCircuit } from './store-circuit.ts';
+import { StoreCircuit, type StoreFailure } from './store-circuit.ts';
 import type { TagMarks } from './tag-marks.ts';
 
 export interface SegmentTotals {
@@ -22,6 +22,8 @@ export interface SegmentTotals {
 export interface StoreContact {
   /** False from a question without an answer until the next one with one. */
   readonly up: boolean;
+  /** Why it is not. */
+  readonly failure: StoreFailure | undefined;
   /** Lists of tags that were asked for, by how that ended. */
   readonly listings: Readonly<Record<'ok' | 'failed', number>>;
   /** Live tags, used or not. */
@@ -124,7 +126,7 @@ export class TagRoster {
   /** Takes over the list that was asked for after `beginListing`. */
   applyListing(records: readonly TagRecord[]): void {
     this.#listings.ok++;
-    this.#context.circuit.heard(true);
+    this.#context.circuit.heard(undefined);
     const touched = this.#touched;
     const listed = new Set<string>();
     for (const record of records) {
@@ -140,13 +142,14 @@ export class TagRoster {
   }
 
   /** The list that was asked for after `beginListing` did not come. */
-  listingFailed(): void {
+  listingFailed(error: FrondError): void {
     this.#listings.failed++;
-    this.#context.circuit.heard(false);
+    this.#context.circuit.heard(error);
   }
 
   contact(): StoreContact {
-    return { up: this.#context.circuit.up, listings: this.#listings, knownTags: this.size };
+    const { up, failure } = this.#context.circuit;
+    return { up, failure, listings: this.#listings, knownTags: this.size };
   }
 
   /** Ends all keepers; resolves when none has a call to the store under way. */

@@ -13,6 +13,7 @@ const STATUS = {
     state: 'ready',
     store: 'sqlite:./data/frond.db',
     failure: null,
+    storeFailure: null,
     knownTags: 1,
     issued: '1008',
     tags: [

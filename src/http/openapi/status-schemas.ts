@@ -67,6 +67,16 @@ export const STATUS_SCHEMAS = {
     state,
     store: { type: 'string' },
     failure: { ...orNull('string'), description: 'The code of what keeps the store from being used.' },
+    storeFailure: {
+      anyOf: [
+        { type: 'null' },
+        open('Why the store gave no answer to the latest fetch or reading of the list of tags.', {
+          code: { type: 'string' },
+          reason: { type: 'string' },
+          silentMs: count,
+        }),
+      ],
+    },
     knownTags: count,
     issued: reference('schemas', 'Decimal'),
     tags: {

@@ -46,6 +46,23 @@ describe('SegmentAllocator on refresh', () => {
     expect(allocator.status().knownTags).toBe(2);
   });
 
+  it('says once that the list cannot be read, and why in the status, then that it can', async () => {
+    const { system, store, allocator } = await segmentRig({}, 100);
+    await allocator.source('order').next();
+    expect(allocator.status().storeFailure).toBeNull();
+    store.goDown();
+    await system.advance(185_000);
+    const told = () => system.logs.filter(line => line.level !== 'debug');
+    const reason = expect.stringContaining('scripted');
+    const fields = { code: 'STORE_UNAVAILABLE', reason };
+    expect(told()).toMatchObject([{ level: 'warn', fields, message: 'the list of tags could not be read' }]);
+    expect(allocator.status().storeFailure).toEqual({ ...fields, silentMs: 125_000 });
+    store.comeBack();
+    await system.advance(60_000);
+    expect(told().slice(1)).toMatchObject([{ level: 'info', message: 'the list of tags is read again' }]);
+    expect(allocator.status().storeFailure).toBeNull();
+  });
+
   it('keeps a tag that was made, and drops one that was retired, while the list was being read', async () => {
     const { system, store, allocator } = await segmentRig();
     await allocator.putTag('old', { stepIds: 10 });
@@ -132,6 +149,7 @@ describe('SegmentAllocator in figures', () => {
       state: 'ready',
       store: 'scripted',
       failure: null,
+      storeFailure: null,
       knownTags: 1,
       rewinds: 0,
       givenBackIds: 0,
