@@ -91,6 +91,11 @@ describe('frond tags, on a data directory', () => {
 });
 
 describe('frond tags, on MySQL', () => {
+  it('says once that the database does not answer', async () => {
+    const { code, out, err } = await runCli(['tags', 'list', '--segment-store', 'mysql://nobody@127.0.0.1:1/none']);
+    expect([code, out, err]).toEqual([3, '', expect.stringMatching(/^frond: STORE_UNAVAILABLE: .*\n$/)]);
+  });
+
   it('names the command that is missing, then makes a tag that servers use', { timeout: SERVER_SETUP_MS }, async () => {
     const database = await createMysqlDatabase(await sharedMysqlUrl(), false);
     const env = { FROND_SEGMENT_STORE: database.url, FROND_STORE_TIMEOUT_MS: '5000' };
