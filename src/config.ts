@@ -43,6 +43,9 @@ export function valuesFromEnv(env: Environment): ConfigValues {
   for (const [key, value] of Object.entries(env)) {
     if (!key.startsWith('FROND_') || IGNORED.test(key) || value === undefined) continue;
     const name = known.get(key);
+    if (key === 'FROND_TOKEN' || key === 'FROND_URL') {
+      throw invalid(key, 'it is for frond next, status and bench; unset it for serve');
+    }
     if (name === undefined) throw invalid(key, `unknown setting; did you mean ${closest(key, [...known.keys()])}?`);
     if (value !== '' && !(name === 'port' && SERVICE_LINK.test(value))) values[name] = value;
   }

@@ -49,6 +49,12 @@ describe('configuration', () => {
 
   it('refuses an unknown variable and names the nearest one', () => {
     expect(refusal(() => valuesFromEnv({ FROND_SEGMENT_STOR: 'x' }))).toContain('did you mean FROND_SEGMENT_STORE?');
+    expect(refusal(() => valuesFromEnv({ FROND_TOKEN: 'x' }))).toMatch(
+      /FROND_TOKEN.*for frond next, status and bench; unset it/,
+    );
+    expect(refusal(() => valuesFromEnv({ FROND_URL: 'x' }))).toMatch(
+      /FROND_URL.*for frond next, status and bench; unset it/,
+    );
     expect(refusal(() => resolveConfig({ dataDirr: 'x' } as never))).toContain('did you mean dataDir?');
   });
 
