@@ -10,7 +10,7 @@ export function greet(log: Logger, config: Config, { address, family, port }: Ad
   log.info({ url, address }, 'listening');
   log.info({ status: `${url}/status`, metrics: `${url}/metrics`, page: `${url}/` }, 'look here');
   const closed = config.tokensFile !== '';
-  const withToken = (isNeeded: boolean) => (isNeeded ? ' -H "authorization: Bearer $FROND_TOKEN"' : '');
+  const withToken = (isNeeded: boolean) => (isNeeded ? ' -H "authorization: Bearer $TOKEN"' : '');
   const admin = withToken(closed || config.adminToken !== '');
   const put = `curl -X PUT ${url}/tags/order${admin} -H 'content-type: application/json' -d '{"step":1000}'`;
   log.info({ add: put, ask: `curl ${url}/id/segment/order${withToken(closed)}` }, 'add a tag');
