@@ -28,11 +28,11 @@ export const REQUEST_ERRORS = {
     403,
     false,
     'Not allowed to this caller',
-    'Use a token that has the scope; while no token is configured, call from the loopback address of the host itself.',
+    'Use a token that has the scope.',
     (d: { token: string; scope: string } | { resource: string }) =>
       'scope' in d
-        ? `The token ${d.token} has not the scope ${d.scope}`
-        : `${d.resource} answers only to direct loopback callers while no token is configured`,
+        ? `The token ${d.token} does not have the scope ${d.scope}`
+        : `${d.resource} answers only to direct loopback callers while no token is configured: call from the host itself, or configure one`,
   ),
   NOT_FOUND: row(
     404,

@@ -93,7 +93,8 @@ describe('with a tokens file', () => {
     ]);
     const { text } = await get('/tags', 'scraper');
     expect(JSON.parse(text)).toMatchObject({ code: 'FORBIDDEN', retryable: false });
-    expect(JSON.parse(text).detail).toContain('The token caller has not the scope admin.');
+    expect(JSON.parse(text).detail).toContain('The token caller does not have the scope admin.');
+    expect(JSON.parse(text).detail).not.toContain('loopback');
   });
 
   it('takes no ID for whoever may not have it', async () => {
