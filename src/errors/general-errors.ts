@@ -8,7 +8,7 @@ export const GENERAL_ERRORS = {
     'A field of the call is out of its bounds',
     'Correct the named field and call again.',
     (d: { field: string; value: unknown; expected: string }) =>
-      `${d.field} is ${show(d.value)}; expected ${d.expected}`,
+      `${d.field} is ${d.value === undefined ? 'missing' : show(d.value)}; expected ${d.expected}`,
   ),
   MODE_OFF: row(
     404,

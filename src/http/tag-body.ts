@@ -49,7 +49,8 @@ function refusalOf(body: unknown, issue: z.core.$ZodIssue): FrondError {
   }
   const field = String(issue.path[0] ?? 'body');
   const value = field === 'body' ? JSON.stringify(body) : valueAt(body, field);
-  return new FrondError('INVALID_ARGUMENT', { field, value, expected: EXPECTED[field] ?? 'another value' });
+  const hint = value === undefined ? ' (PUT needs it; PATCH changes only what it names)' : '';
+  return new FrondError('INVALID_ARGUMENT', { field, value, expected: `${EXPECTED[field] ?? 'another value'}${hint}` });
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {

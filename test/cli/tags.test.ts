@@ -68,7 +68,7 @@ describe('frond tags, on a data directory', () => {
 
   it.each<[string[], RegExp, number?]>([
     [['create', 'order', '--step', '9'], /TAG_EXISTS: Tag "order" exists/, 1],
-    [['create', 'new'], /--step is undefined; expected an integer from 1 to 2147483647/],
+    [['create', 'new'], /--step is missing; expected an integer from 1 to 2147483647/],
     [['create', 'a b', '--step', '9'], /tag is "a b"; expected 1 to 128 characters/],
     [['set', 'order'], /the change is "empty"; expected --step, --description, --max-id/],
     [['set', 'order', '--step', '2147483648'], /--step is "2147483648"; expected an integer from 1/],

@@ -76,7 +76,7 @@ describe('ranges', () => {
 
   it('need a count', async () => {
     const answer = await ask(front.port, '/id/segment/order/ranges');
-    expect(JSON.parse(answer.text).detail).toMatch(/^count is undefined; expected an integer from 1 to 10000000\./);
+    expect(JSON.parse(answer.text).detail).toMatch(/^count is missing; expected an integer from 1 to 10000000\./);
   });
 });
 

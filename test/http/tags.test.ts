@@ -56,7 +56,11 @@ describe('tags', () => {
     ['{"step":1.5}', 'step is 1.5; expected'],
     ['{"step":"5"}', 'step is "5"; expected'],
     ['{"step":[5]}', 'step is "[5]"; expected'],
-    ['{}', 'step is undefined; expected'],
+    [
+      '{}',
+      'step is missing; expected an integer from 1 to 2147483647 (PUT needs it; PATCH changes only what it names)',
+    ],
+    ['{"maxId":"5"}', 'step is missing; expected'],
     ['[]', 'body is "[]"; expected a JSON object'],
     ['{"step":1,"maxId":0}', 'maxId is 0; expected a decimal string from 1 to 9223372036854775807'],
     ['{"step":1,"maxId":"-1"}', 'maxId is "-1"; expected'],
@@ -117,7 +121,8 @@ describe('the admin guard', () => {
   it('without a token lets only direct loopback callers by', async () => {
     for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via', 'x-forwarded-host', 'x-forwarded-proto']) {
       const answer = await ask(front.port, '/tags', { headers: { [name]: '127.0.0.1' } });
-      expect(JSON.parse(answer.text)).toMatchObject({ status: 403, code: 'FORBIDDEN' });
+      const detail = expect.stringContaining('call from the host itself');
+      expect(JSON.parse(answer.text)).toMatchObject({ status: 403, code: 'FORBIDDEN', detail });
     }
     // As nginx asks its upstream when nobody told it otherwise.
     const plain = `GET /tags HTTP/1.0\r\nHost: 127.0.0.1:${front.port}\r\nConnection: close\r\n\r\n`;
