@@ -31,7 +31,10 @@ export async function releaseSlot(
   const wallMs = system.clock.wallMs();
   const sampleMs = (await store.sampleTimeMs()) ?? wallMs;
   const leftMs = slot.data.boundMs - Math.min(wallMs, sampleMs);
-  if (leftMs >= 0 && !force) throw inUse(workerId, leftMs, slot.data.boundMs);
+  if (leftMs >= 0 && !force) {
+    if (await store.holderLives?.(workerId)) throw lives(workerId);
+    throw inUse(workerId, leftMs, slot.data.boundMs);
+  }
   const deadMs = Math.max(slot.data.hwmMs, Math.max(wallMs, sampleMs) + aheadMs);
   const data: SlotData = {
     ...slot.data,
@@ -41,11 +44,14 @@ export async function releaseSlot(
     state: 'released',
   };
   const released = await store.take(slot, data);
-  if (released === undefined) {
-    throw new FrondError('SLOT_IN_USE', { workerId, reason: 'its holder lives, or has just renewed it' });
-  }
+  if (released === undefined) throw lives(workerId);
   await store.letGo(workerId);
   return released;
+}
+
+function lives(workerId: number): FrondError {
+  const reason = 'its holder lives, or has just renewed it: stop the process, which gives it back';
+  return new FrondError('SLOT_IN_USE', { workerId, reason });
 }
 
 function inUse(workerId: number, leftMs: number, boundMs: number): FrondError {

@@ -75,9 +75,14 @@ describe('the release of a worker ID by an operator', () => {
     await new VirtualHost(slots).start();
     const store = slots.handle();
     await store.open(new VirtualHost(slots).allocator.layout.toJSON());
+    for (const [laterMs, force] of [[1000, false] as const, [700_000, true] as const]) {
+      const later = new VirtualSystem({ wallMs: T0_MS + laterMs });
+      const failure = await releaseSlot(store, 0, later, { force, aheadMs: AHEAD_MS }).catch(error => error);
+      expect(failure).toMatchObject({ code: 'SLOT_IN_USE', message: expect.stringContaining('stop the process') });
+      expect(failure.message).not.toContain('--force');
+    }
     const system = new VirtualSystem({ wallMs: T0_MS + 700_000 });
     const options = { force: true, aheadMs: AHEAD_MS };
-    await expect(releaseSlot(store, 0, system, options)).rejects.toMatchObject({ code: 'SLOT_IN_USE' });
     await expect(releaseSlot(store, 7, system, options)).rejects.toMatchObject({ code: 'UNKNOWN_WORKER' });
   });
 });
