@@ -126,5 +126,5 @@ export async function serve(config: Config, link?: ParentLink): Promise<void> {
     await Promise.all([http.close(), frond.close()]);
     throw error;
   }
-  tellStart(frond, config, log);
+  if (!draining) tellStart(frond, config, log);
 }
