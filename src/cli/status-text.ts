@@ -22,6 +22,8 @@ interface SegmentJson extends ModeJson {
   readonly tags: readonly TagJson[];
   /** Tags in use that are not in `tags`. */
   readonly tagsOmitted?: number;
+  /** Why the store gives no answer, also while no range is needed. */
+  readonly storeFailure?: { readonly code: string; readonly silentMs: number } | null;
 }
 
 interface SnowflakeJson extends ModeJson {
@@ -66,9 +68,10 @@ function modeRow<T extends ModeJson>(name: string, mode: T | 'off', figures: (mo
   return [name, mode.state, said.join('; ')];
 }
 
-function segmentFigures({ issued, tags, tagsOmitted = 0 }: SegmentJson): string[] {
+function segmentFigures({ issued, tags, tagsOmitted = 0, storeFailure }: SegmentJson): string[] {
   const used = tags.length + tagsOmitted;
-  return [`${issued} given`, `${used} ${used === 1 ? 'tag' : 'tags'} in use`];
+  const silence = storeFailure ? [`no answer from its store, ${storeFailure.code}`] : [];
+  return [...silence, `${issued} given`, `${used} ${used === 1 ? 'tag' : 'tags'} in use`];
 }
 
 function snowflakeFigures({ issued, workerId, boundLeftMs, remainingLifeYears }: SnowflakeJson): string[] {

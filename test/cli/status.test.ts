@@ -197,6 +197,17 @@ describe('the text of a status', () => {
     const segment = { state: 'ready', issued: '7', store: 'mysql://db/ids', tags, tagsOmitted: 5 };
     const text = statusText({ version: '1.2.3', ready: true, segment, snowflake: 'off', uuid }, 'http://x');
     expect(text).toMatch(/^segment +ready +7 given; 7 tags in use; mysql:\/\/db\/ids$/m);
+    const storeFailure = { code: 'STORE_UNAVAILABLE', silentMs: 900 };
+    const silent = {
+      version: '1.2.3',
+      ready: true,
+      segment: { ...segment, storeFailure },
+      snowflake: 'off',
+      uuid,
+    } as const;
+    expect(statusText(silent, 'http://x')).toMatch(
+      /^segment +ready +no answer from its store, STORE_UNAVAILABLE; 7 given/m,
+    );
     expect(text.split('\n').slice(-4)).toEqual([
       'tag    step  left   IDs/s  empty in  last fetch  trouble',
       'order  1000  90000  10     2 h       1.5 ms',

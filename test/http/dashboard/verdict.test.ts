@@ -43,6 +43,10 @@ describe('what the status page says first', () => {
     expect(texts(aStatus({ segment: goesOn }))).toEqual([
       'watch: The range store does not answer. IDs go on from what is at hand: order is empty first, in 1.5 min.',
     ]);
+    const storeFailure = { code: 'STORE_UNAVAILABLE', reason: 'connect ECONNREFUSED', silentMs: 900 };
+    expect(texts(aStatus({ segment: aSegment({ storeFailure }) }))).toEqual([
+      'watch: The range store does not answer. No tag needs it yet: order is empty first, in 1.5 min.',
+    ]);
     const empty = aSegment({ tags: [{ ...failing, remaining: '0' }], used: used({ failing: 1 }) });
     expect(texts(aStatus({ segment: empty }))).toEqual([
       'ill: The range store does not answer, and order has no IDs left: callers are refused.',

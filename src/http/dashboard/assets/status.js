@@ -35,6 +35,7 @@
  * @property {number} knownTags
  * @property {string} issued
  * @property {StoreHealth} health
+ * @property {{ code: string, reason: string, silentMs: number } | null} [storeFailure]
  * @property {UsedTags} used
  * @property {readonly TagStatus[]} tags
  * @property {number} tagsOmitted

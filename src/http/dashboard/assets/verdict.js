@@ -34,8 +34,14 @@ function finding(level, key, text, more) {
   return more === undefined ? { level, key, text } : { level, key, text, more };
 }
 
+/** How long it goes on. @param {SegmentStatus['used']} used */
+function lastsOf({ soonestEmpty }) {
+  if (soonestEmpty === null) return 'nobody is using IDs up';
+  return `${soonestEmpty.tag} is empty first, in ${duration(soonestEmpty.seconds * 1000)}`;
+}
+
 /** @param {SegmentStatus} segment @returns {Finding[]} */
-function ofTags({ tags, used, store }) {
+function ofTags({ tags, used, store, storeFailure = null }) {
   const failing = tags.filter(each => each.failure !== null || each.rewound);
   const rewound = failing.filter(each => each.rewound).map(each => each.tag);
   /** @type {Finding[]} */
@@ -46,7 +52,11 @@ function ofTags({ tags, used, store }) {
     found.push(finding('ill', 'rewound', text, 'Raise maxId of the tag above every ID that any instance has given.'));
   }
   const others = failing.filter(each => !each.rewound);
-  if (others.length === 0) return found;
+  if (others.length === 0) {
+    if (storeFailure === null) return found;
+    const text = `The range store does not answer. No tag needs it yet: ${lastsOf(used)}.`;
+    return [...found, finding('watch', `silent ${storeFailure.code}`, text, storeFailure.reason)];
+  }
   const codes = list([...new Set(others.map(each => each.failure ?? ''))].sort());
   const empty = others.filter(each => Number(each.remaining) === 0);
   const what = codes === 'STORE_UNAVAILABLE' ? 'The range store does not answer' : 'The range store gives no new range';
@@ -55,14 +65,8 @@ function ofTags({ tags, used, store }) {
     const text = `${what}, and ${names} ${empty.length === 1 ? 'has' : 'have'} no IDs left: callers are refused.`;
     found.push(finding('ill', `empty ${codes}`, text, `${store}: ${codes}`));
   } else {
-    const soonest = used.soonestEmpty;
-    const lasts =
-      soonest === null
-        ? 'nobody is using them up'
-        : `${soonest.tag} is empty first, in ${duration(soonest.seconds * 1000)}`;
-    found.push(
-      finding('watch', `failing ${codes}`, `${what}. IDs go on from what is at hand: ${lasts}.`, `${store}: ${codes}`),
-    );
+    const text = `${what}. IDs go on from what is at hand: ${lastsOf(used)}.`;
+    found.push(finding('watch', `failing ${codes}`, text, `${store}: ${codes}`));
   }
   return found;
 }
