@@ -34,6 +34,7 @@ export class Life implements LinkUser, PlaceUser {
   #isAlive = true;
   #pausedUntilMs = 0;
   #stopping = false;
+  #lostAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param doomed has to kill it */
   constructor(name: string, machine: Machine, around: Surroundings, doomed: () => void) {
@@ -61,6 +62,11 @@ export class Life implements LinkUser, PlaceUser {
 
   get isAlive(): boolean {
     return this.#isAlive;
+  }
+
+  /** How long ago it lost a worker ID; true time. */
+  get lostAgoMs(): number {
+    return this.#around.agenda.nowMs - this.#lostAtMs;
   }
 
   /** Stops all of it for a while, as SIGSTOP or a blocked event loop does. */
@@ -164,7 +170,8 @@ export class Life implements LinkUser, PlaceUser {
 
   /** It gives up a slot, which must not be its own any more: what another token replaced never comes back. */
   #fenced(workerId: number, reason: string | undefined): void {
-    const { tally, checker, server } = this.#around;
+    const { tally, checker, server, agenda } = this.#around;
+    this.#lostAtMs = agenda.nowMs;
     if (reason === 'its record is gone') tally.add('tree lost, then fenced');
     // The slot is its own, and what lies below the floor may have been used by others.
     if (reason?.startsWith('the floor of the slot store was raised')) {

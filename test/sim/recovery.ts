@@ -1,7 +1,14 @@
 import type { FrondError } from '../../src/errors.ts';
 import type { Checker } from './checker.ts';
 import type { Life } from './life.ts';
-import { FORWARD_CONFIRM_MS, type Plan, RENEW_INTERVAL_MS, ROLLBACK_LIMIT_MS, START_WAIT_MAX_MS } from './plan.ts';
+import {
+  FORWARD_CONFIRM_MS,
+  OP_TIMEOUT_MS,
+  type Plan,
+  RENEW_INTERVAL_MS,
+  ROLLBACK_LIMIT_MS,
+  START_WAIT_MAX_MS,
+} from './plan.ts';
 import type { SimStore } from './sim-store.ts';
 
 /** An opening of the store without an answer is waited for twice. */
@@ -25,6 +32,8 @@ export function graceMsOf({ zookeeper, provesDeath, places, sessionMs }: Plan): 
 const OLD_NEWS_MS = 3 * RENEW_INTERVAL_MS;
 /** The greatest time between two attempts to claim. */
 const CLAIM_RETRY_MAX_MS = 5000;
+/** The greatest time from the loss of a worker ID to the answer to the next claim, in fair weather. */
+const FENCED_MAX_MS = OP_TIMEOUT_MS + RENEW_INTERVAL_MS;
 /** Waits longer than this are believed and not waited for. */
 const WAIT_MAX_MS = 120_000;
 
@@ -35,12 +44,25 @@ export interface Judged {
   readonly plan: Plan;
 }
 
+/** What a process said when it gave no ID. */
+interface Told {
+  readonly error: FrondError;
+  /** Of the worker ID that it held at that moment; null for none. */
+  readonly floorMs: number | null;
+  /** How long before it had lost one; ms of true time. */
+  readonly lostAgoMs: number;
+}
+
 /**
  * Why a process that does not serve says it does not; undefined when that is not true. What is checked are its numbers
  * against what only the world knows.
  * @returns how long it has to wait by its own account; ms
  */
-function judge(life: Life, error: FrondError, { checker, server, plan }: Judged): number | undefined {
+function judge(
+  life: Life,
+  { error, floorMs: toldFloorMs, lostAgoMs }: Told,
+  { checker, server, plan }: Judged,
+): number | undefined {
   const { ledger, machine } = life;
   const wallMs = machine.wallMs();
   const near = (toldMs: number, trueMs: number) => Math.abs(toldMs - trueMs) <= OLD_NEWS_MS;
@@ -62,9 +84,10 @@ function judge(life: Life, error: FrondError, { checker, server, plan }: Judged)
       return behindMs > waitMaxMs && (told(floorMs) || told(triedMs) || told(claimedMs)) ? behindMs : undefined;
     }
     case 'NOT_READY': {
-      // The last part of a long wait is silent, as is a short one; it may be over by now.
-      const { floorMs } = life.allocator.status();
-      const behindMs = floorMs === null ? Number.NaN : floorMs + 1 - wallMs;
+      // Who waited for its clock has only just found out that its slot went with the tree.
+      if (toldFloorMs === null) return plan.faults.has('treeLoss') && lostAgoMs <= FENCED_MAX_MS ? 0 : undefined;
+      // The last part of a long wait is silent, as is a short one; it may be over by now, and the slot be lost.
+      const behindMs = toldFloorMs + 1 - wallMs;
       return behindMs > -OLD_NEWS_MS && behindMs <= START_WAIT_MAX_MS ? Math.max(0, behindMs) : undefined;
     }
     case 'NO_FREE_SLOT': {
@@ -90,9 +113,10 @@ export async function checkRecovery(
   const { checker } = around;
   const waits: { life: Life; waitMs: number; told: string }[] = [];
   for (const life of lives()) {
-    const error = await refusalOf(life, wait);
-    if (error === undefined) continue;
-    const waitMs = judge(life, error, around);
+    const told = await refusalOf(life, wait);
+    if (told === undefined) continue;
+    const { error } = told;
+    const waitMs = judge(life, told, around);
     if (waitMs === undefined) {
       checker.fail('liveness', `${life.name} does not serve, and says: ${error.code} ${error.message}`);
       return;
@@ -102,25 +126,30 @@ export async function checkRecovery(
   if (waits.length === 0) return;
   await wait(Math.max(...waits.map(({ waitMs }) => waitMs)) + 3 * RENEW_INTERVAL_MS);
   for (const { life, told } of waits) {
-    const error = await refusalOf(life, wait);
+    const now = await refusalOf(life, wait);
     // Who waits for its clock does not look at its slot; when the tree is another one by then, it finds out now.
     const mayHaveLostIt = around.plan.faults.has('treeLoss');
-    if (error !== undefined && !(mayHaveLostIt && judge(life, error, around) !== undefined)) {
-      checker.fail('truth', `${life.name} said: ${told}; that time is over, and it says: ${error.message}`);
+    // By now it has claimed anew: who keeps losing its slot does not go on for ever.
+    if (
+      now !== undefined &&
+      !(mayHaveLostIt && judge(life, { ...now, lostAgoMs: Number.POSITIVE_INFINITY }, around) !== undefined)
+    ) {
+      checker.fail('truth', `${life.name} said: ${told}; that time is over, and it says: ${now.error.message}`);
     }
   }
 }
 
 /** Tries as a patient caller would. */
-async function refusalOf(life: Life, wait: (forMs: number) => Promise<void>): Promise<FrondError | undefined> {
+async function refusalOf(life: Life, wait: (forMs: number) => Promise<void>): Promise<Told | undefined> {
   if (life.mint()) return undefined;
-  let refusal: FrondError | undefined;
+  let told: Told | undefined;
   life.allocator
     .source()
     .next()
     .catch((error: FrondError) => {
-      refusal = error;
+      // At once: a moment later the same process may be somewhere else.
+      told = { error, floorMs: life.allocator.status().floorMs, lostAgoMs: life.lostAgoMs };
     });
   await wait(RENEW_INTERVAL_MS + 100);
-  return refusal;
+  return told;
 }

@@ -43,6 +43,10 @@ const HOLES: Readonly<Record<string, Hole>> = {
     zookeeper: true,
     seeds: [5068],
   },
+  'a true account of a wait is judged by what its process found out a moment later': {
+    zookeeper: true,
+    seeds: [43198],
+  },
 };
 
 it.each(Object.entries(HOLES))('stays closed: %s', async (_, { seeds, ...world }) => {
