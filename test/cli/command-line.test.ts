@@ -64,7 +64,10 @@ describe('the command line', () => {
 
   it('refuses what tells commands which server to ask as a setting of a server', async () => {
     const { code, err } = await runCli(['serve'], { FROND_TOKEN: 'no-setting-at-all' });
-    expect([code, err]).toEqual([2, expect.stringMatching(/INVALID_CONFIG: FROND_TOKEN: it is for frond next, status and bench/)]);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/INVALID_CONFIG: FROND_TOKEN: it is for frond next, status and bench/),
+    ]);
   });
 
   it('does not mind a reader that stops reading', async () => {
