@@ -116,7 +116,8 @@ describe('a table that is restored from a backup', () => {
     await Promise.all(restore.map(each => each()));
     await expectRefusal(bare);
     // While there was no table, a fetch may have been refused for that, and what was buffered hides it for a while.
-    await waitUntil('IDs of a new range', () => guarded.take(1).then(() => highest(guarded.ids) >= mark));
+    // A hundred IDs take ten fetches, which no refusal of that moment outlives.
+    await waitUntil('IDs of new ranges', () => guarded.take(100).then(() => highest(guarded.ids) >= mark));
     await expectHealing(guarded, databases.guarded);
     expect(alarmsOf(guarded).join()).toMatch(WENT_BACK);
     expect([rig.repeats('bare'), rig.repeats('guarded')]).toEqual([0, 0]);
