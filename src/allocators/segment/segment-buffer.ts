@@ -8,6 +8,46 @@ const WINDOW_SPAN = 2 ** 30;
 /** The first ID that a JavaScript number cannot hold exactly together with its neighbours. */
 const NUMBER_END = 2n ** 53n;
 
+/** All that beginning a range takes, worked out when it comes in: who asks for its first ID shall not wait for that. */
+interface Opening {
+  readonly range: TakenRange;
+  readonly bigStride: bigint;
+  readonly stride: number;
+  /** One stride after the last ID. */
+  readonly end: bigint;
+  readonly base: number;
+  /** Of the first window. */
+  readonly span: number;
+  readonly numberSpan: number;
+  readonly hasMore: boolean;
+}
+
+function openingOf(range: TakenRange): Opening {
+  const { start, stride: bigStride = 1n } = range;
+  const stride = Number(bigStride);
+  const end = start + sizeOf(range) * bigStride;
+  const span = windowSpan(start, end, bigStride);
+  return {
+    range,
+    bigStride,
+    stride,
+    end,
+    base: Number(start),
+    span,
+    numberSpan: start < NUMBER_END ? span : 0,
+    hasMore: start + BigInt(span) < end,
+  };
+}
+
+/** How far a window that begins at `start` reaches. */
+function windowSpan(start: bigint, end: bigint, stride: bigint): number {
+  let span = end - start;
+  // A window ends at 2^53, so that the number form works up to there.
+  if (start < NUMBER_END && end > NUMBER_END) span = firstFrom(NUMBER_END, start, stride) - start;
+  const widest = WINDOW_SPAN - (WINDOW_SPAN % Number(stride));
+  return span < BigInt(widest) ? Number(span) : widest;
+}
+
 /**
  * The double buffer of one tag: the range being given out, and the one that follows it. No I/O, no clock.
  *
@@ -29,6 +69,8 @@ export class SegmentBuffer {
   #base = 0.5;
   #bigBase = 0n;
   #windowSpan = 0;
+  /** The current range goes on after this window. */
+  #hasMore = false;
   /** The current range. */
   #range: TakenRange = { start: 0n, end: 0n };
   #bigStride = 1n;
@@ -37,7 +79,7 @@ export class SegmentBuffer {
   /** Whoever asks for this ID or a later one makes the buffer low. */
   #threshold = 0n;
   #low = false;
-  #second: TakenRange | undefined;
+  #second: Opening | undefined;
 
   /** The next ID, or undefined at a limit: call `advance`, and once more if that was true. */
   next(): bigint | undefined {
@@ -68,7 +110,7 @@ export class SegmentBuffer {
       if (this.#offset < this.#windowSpan) {
         this.#low = true;
         this.#setLimit(this.#windowSpan);
-      } else if (this.#position < this.#end) {
+      } else if (this.#hasMore) {
         this.#openWindow(this.#position);
       } else if (this.#second !== undefined) {
         this.#openRange(this.#second);
@@ -94,13 +136,13 @@ export class SegmentBuffer {
   /** IDs that can still be given. */
   get remainingIds(): bigint {
     const second = this.#second;
-    return (this.#end - this.#position) / this.#bigStride + (second === undefined ? 0n : sizeOf(second));
+    return (this.#end - this.#position) / this.#bigStride + (second === undefined ? 0n : sizeOf(second.range));
   }
 
   /** The end of the latest range that is still unused, together with the one before where they are adjacent. */
   get unused(): TakenRange | undefined {
     const first = this.#position < this.#end ? { ...this.#range, start: this.#position } : undefined;
-    return this.#second === undefined ? first : joined(first, this.#second);
+    return this.#second === undefined ? first : joined(first, this.#second.range);
   }
 
   /**
@@ -109,8 +151,9 @@ export class SegmentBuffer {
    */
   push(range: TakenRange): void {
     if (this.#second !== undefined) throw new Error('a segment buffer holds two ranges at most');
-    if (this.#position < this.#end) this.#second = range;
-    else this.#openRange(range);
+    const opening = openingOf(range);
+    if (this.#position < this.#end) this.#second = opening;
+    else this.#openRange(opening);
   }
 
   /** The buffer is low no more until `leftIds` or fewer of the current range are left, 0 to the number that is left now. */
@@ -139,9 +182,9 @@ export class SegmentBuffer {
   /** Forgets all IDs below `floor`. */
   dropBelow(floor: bigint): void {
     const second = this.#second;
-    if (second !== undefined && second.start < floor) {
-      const start = firstFrom(floor, second.start, second.stride ?? 1n);
-      this.#second = second.end <= start ? undefined : { ...second, start };
+    if (second !== undefined && second.range.start < floor) {
+      const start = firstFrom(floor, second.range.start, second.bigStride);
+      this.#second = second.end <= start ? undefined : openingOf({ ...second.range, start });
     }
     if (this.#position < floor) {
       const next = firstFrom(floor, this.#position, this.#bigStride);
@@ -160,15 +203,20 @@ export class SegmentBuffer {
     return this.#bigBase + BigInt(this.#offset);
   }
 
-  #openRange(range: TakenRange): void {
-    const { start, stride = 1n } = range;
+  #openRange({ range, bigStride, stride, end, base, span, numberSpan, hasMore }: Opening): void {
     this.#range = range;
-    this.#bigStride = stride;
-    this.#stride = Number(stride);
-    this.#end = start + sizeOf(range) * stride;
-    this.#threshold = start;
+    this.#bigStride = bigStride;
+    this.#stride = stride;
+    this.#end = end;
+    this.#threshold = range.start;
     this.#low = true;
-    this.#openWindow(start);
+    this.#bigBase = range.start;
+    this.#base = base;
+    this.#offset = 0;
+    this.#windowSpan = span;
+    this.#hasMore = hasMore;
+    this.#limit = span;
+    this.#numberLimit = numberSpan;
   }
 
   /** Jumps forward within the current range; what is jumped over counts as used. */
@@ -178,11 +226,8 @@ export class SegmentBuffer {
   }
 
   #openWindow(start: bigint): void {
-    let span = this.#end - start;
-    // A window ends at 2^53, so that the number form works up to there.
-    if (start < NUMBER_END && this.#end > NUMBER_END) span = firstFrom(NUMBER_END, start, this.#bigStride) - start;
-    const widest = WINDOW_SPAN - (WINDOW_SPAN % this.#stride);
-    this.#windowSpan = span < BigInt(widest) ? Number(span) : widest;
+    this.#windowSpan = windowSpan(start, this.#end, this.#bigStride);
+    this.#hasMore = start + BigInt(this.#windowSpan) < this.#end;
     this.#bigBase = start;
     this.#base = Number(start);
     this.#offset = 0;
