@@ -48,6 +48,10 @@ export class SegmentKeeper {
   #inFlight: Promise<void> | undefined;
   readonly #leftover = new Leftover();
   readonly #retry = () => this.#pump();
+  readonly #pumpDue = () => {
+    this.#isPumpDue = false;
+    this.#pump();
+  };
 
   constructor(context: KeeperContext, tag: string, tableStepIds: number, { highWater, raisedTo } = NO_MARKS) {
     this.tag = tag;
@@ -186,10 +190,7 @@ export class SegmentKeeper {
     if (!given) this.#pump();
     else if (!this.#isPumpDue) {
       this.#isPumpDue = true;
-      afterCaller(() => {
-        this.#isPumpDue = false;
-        this.#pump();
-      });
+      afterCaller(this.#pumpDue);
     }
   }
 
