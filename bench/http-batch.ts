@@ -1,14 +1,19 @@
 /**
  * Many IDs in one answer: IDs per second of CPU time beside one answer of bare node:http, and what the largest batch
- * does to everybody else: the longest pause of the event loop meanwhile, and the memory of readers that take nothing.
+ * does to everybody else: the longest turn of the event loop meanwhile, and the memory of readers that take nothing.
  */
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { saveFigures } from './figures.ts';
 import { closedLoop, type Measurement } from './http-load.ts';
 import type { BenchOptions } from './options.ts';
 import { ServerProcess } from './server-process.ts';
 import { median, pairedRatio, printTable, spread } from './statistics.ts';
+import type { TurnReport } from './turn-probe.ts';
 
 const ROUNDS = 5;
 const SECONDS = 2;
@@ -25,18 +30,29 @@ const CASES = [
 const WIDE = { FROND_WORKER_BITS: '4', FROND_SEQUENCE_BITS: '18' };
 const LARGEST = '/id/segment/demo?count=100000';
 const READERS = 50;
+const TURN_PROBE = join(import.meta.dirname, 'turn-probe.ts');
 
 async function metric(server: ServerProcess, name: string): Promise<number> {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
-/** The longest pause of the event loop while two connections take one largest batch after another; ms. */
-async function longestPauseMs(server: ServerProcess): Promise<number> {
-  // A scrape begins a new maximum.
-  await metric(server, 'nodejs_eventloop_lag_max_seconds');
-  await closedLoop(server, LARGEST, SECONDS, [], 2);
-  return (await metric(server, 'nodejs_eventloop_lag_max_seconds')) * 1000;
+/** The turns of a service's event loop while two connections take one largest batch after another. */
+async function turnsOfLargest(): Promise<TurnReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'frond-bench-turns-'));
+  const file = join(folder, 'turns.json');
+  const server = await ServerProcess.frond({ ...WIDE, BENCH_TURNS_FILE: file }, [TURN_PROBE]);
+  try {
+    await closedLoop(server, LARGEST, SECONDS, [], 2);
+    server.signal('SIGUSR2');
+    await closedLoop(server, LARGEST, SECONDS, [], 2);
+    server.signal('SIGUSR2');
+    while (!existsSync(file)) await delay(10);
+    return JSON.parse(readFileSync(file, 'utf8')) as TurnReport;
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** What readers cost that ask for the largest batch and read nothing of it; MB of resident memory. */
@@ -82,9 +98,15 @@ export async function run({ rounds = ROUNDS, save }: BenchOptions): Promise<void
         'million IDs a CPU second': spread(rates[i]!.million, 2),
       })),
     );
-    console.log(
-      `\nlongest pause of the event loop during count=100000: ${(await longestPauseMs(frond)).toFixed(1)} ms`,
+    const turns: TurnReport[] = [];
+    for (let round = 0; round < rounds; round++) turns.push(await turnsOfLargest());
+    const [cpuMs, wallMs] = (['cpuMs', 'wallMs'] as const).map(key =>
+      spread(
+        turns.map(each => each[key]),
+        1,
+      ),
     );
+    console.log(`\nlongest turn of the event loop during count=100000, ms: of CPU ${cpuMs}, by the clock ${wallMs}`);
     console.log(`${READERS} readers of count=100000 that read nothing: ${(await idleReadersMb(frond)).toFixed(0)} MB`);
     const batch = rates.map(({ name, million }) => ({ name, millionPerCpuSecond: Number(median(million).toFixed(2)) }));
     if (save) saveFigures({ batch });
