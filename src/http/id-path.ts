@@ -29,6 +29,8 @@ export function isIdPath(url: string): boolean {
 
 /** One path segment as a tag, percent-decoded once. */
 function tagOf(segment: string): string {
+  // Seldom: decoding costs a microsecond, whether or not there is anything to decode.
+  if (!segment.includes('%')) return requireTagName(segment);
   let decoded = segment;
   try {
     decoded = decodeURIComponent(segment);
