@@ -5,7 +5,7 @@ import type { ProofRecord } from '../../src/stores/slot-proof.ts';
 import type { Slot, SlotData } from '../../src/stores/slot-store.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import type { System } from '../../src/system/system.ts';
-import type { Ledger } from './checker.ts';
+import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
 import { PlaceLink, type PlaceUser } from './places.ts';
 import { OP_TIMEOUT_MS } from './plan.ts';
