@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FrondError } from '../../src/errors.ts';
-import type { Slot, SlotData, SlotLayout, SlotStore } from '../../src/stores/slot-store.ts';
+import type { Slot, SlotLayout, SlotStore } from '../../src/stores/slot-store.ts';
+import { claimed, dataOf, LAYOUT, MAX_WORKER_ID } from './slot-data.ts';
+import { compareAndSetContract } from './slot-store-compare-and-set.ts';
+import { signsOfLifeContract } from './slot-store-signs-of-life.ts';
 
 /** One empty store that several instances share. */
 export interface SlotStoreWorld {
@@ -16,28 +19,6 @@ export interface SlotStoreRig {
   readonly seesLiveHolders: boolean;
   /** An empty store; one that needs an explicit initialisation is made with `layout`. */
   open(layout: SlotLayout): Promise<SlotStoreWorld>;
-}
-
-const LAYOUT: SlotLayout = { epochMs: 1288834974657, timeBits: 41, workerBits: 5, sequenceBits: 12 };
-const MAX_WORKER_ID = 31;
-const T0_MS = 1_790_000_000_000;
-
-function dataOf(token: string, change: Partial<SlotData> = {}): SlotData {
-  return {
-    token,
-    incarnation: 1,
-    renewal: 0,
-    hwmMs: T0_MS,
-    boundMs: T0_MS + 3_000,
-    state: 'held',
-    owner: { host: 'contract', port: null, pid: 42 },
-    ...change,
-  };
-}
-
-function claimed(slot: Slot | undefined): Slot {
-  if (slot === undefined) throw new Error('expected a slot but the store gave none');
-  return slot;
 }
 
 /** What every `SlotStore` must do, whatever keeps its records. */
@@ -125,148 +106,9 @@ export function slotStoreContract(rig: SlotStoreRig): void {
       });
     });
 
-    describe('compare-and-set', () => {
-      it('returns what it wrote, and every handle reads the same', async () => {
-        const store = await instance();
-        const data = dataOf('a', { incarnation: 7, renewal: 3, owner: { host: 'h.example', port: 8080, pid: 1 } });
-        const slot = claimed(await store.create(data, MAX_WORKER_ID));
-        expect(slot.data).toEqual(data);
-        const other = await instance();
-        expect(await other.read(slot.workerId)).toEqual(slot);
-        expect(await other.list()).toEqual([slot]);
-      });
+    compareAndSetContract(instance);
 
-      it('keeps timestamps exact far into the future', async () => {
-        const store = await instance();
-        const data = dataOf('a', { hwmMs: 4_398_046_511_103, boundMs: 8_796_093_022_207 });
-        const slot = claimed(await store.create(data, MAX_WORKER_ID));
-        expect((await store.read(slot.workerId))?.data).toEqual(data);
-      });
-
-      it('changes the version with every write and renews under the last one', async () => {
-        const store = await instance();
-        let slot = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-        const versions = new Set([slot.version]);
-        for (let renewal = 1; renewal <= 5; renewal++) {
-          const data = dataOf('a', { renewal, hwmMs: T0_MS + renewal, boundMs: T0_MS + 3_000 + renewal });
-          slot = claimed(await store.write(slot, data));
-          expect(slot.data).toEqual(data);
-          versions.add(slot.version);
-        }
-        expect(versions.size).toBe(6);
-        expect(await store.read(0)).toEqual(slot);
-      });
-
-      it('refuses a write under an old version and changes nothing', async () => {
-        const store = await instance();
-        const first = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-        const second = claimed(await store.write(first, dataOf('a', { renewal: 1 })));
-        expect(await store.write(first, dataOf('a', { renewal: 99 }))).toBeUndefined();
-        expect(await store.read(0)).toEqual(second);
-      });
-
-      it('refuses to take a slot under an old version and changes nothing', async () => {
-        const store = await instance();
-        const first = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-        const second = claimed(await store.write(first, dataOf('a', { renewal: 1 })));
-        await store.letGo(0);
-        const other = await instance();
-        expect(await other.take(first, dataOf('b'))).toBeUndefined();
-        expect(await other.read(0)).toEqual(second);
-        expect((await other.take(second, dataOf('b', { incarnation: 2 })))?.data.token).toBe('b');
-      });
-
-      it('lets exactly one of many take the same released slot', async () => {
-        const store = await instance();
-        const slot = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-        const released = claimed(await store.write(slot, dataOf('a', { state: 'released', renewal: 1 })));
-        await store.letGo(0);
-        const rivals: SlotStore[] = [];
-        for (let i = 0; i < 8; i++) rivals.push(await instance());
-        const results = await Promise.all(
-          rivals.map((rival, i) => rival.take(released, dataOf(`r${i}`, { incarnation: 2 }))),
-        );
-        const winners = results.filter(result => result !== undefined);
-        expect(winners.length).toBe(1);
-        expect((await rivals[0]!.read(0))?.data).toEqual(winners[0]!.data);
-      });
-
-      it('tells a holder that was taken over at its next write, and keeps the new record', async () => {
-        const store = await instance();
-        const mine = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-        await store.letGo(0);
-        const other = await instance();
-        const theirs = claimed(await other.take(mine, dataOf('b', { incarnation: 2 })));
-        expect(await store.write(mine, dataOf('a', { renewal: 1 }))).toBeUndefined();
-        expect(await store.read(0)).toEqual(theirs);
-      });
-    });
-
-    describe('signs of life', () => {
-      it('passes a sign of life over for who has proof of its own, where the store has none', async () => {
-        const store = await instance();
-        const slot = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-        const other = await instance();
-        const taken = await other.take(slot, dataOf('b', { incarnation: 2 }), true);
-        expect(taken?.data.token).toBe(store.provesDeath ? undefined : 'b');
-        if (taken === undefined) return;
-        expect(await store.write(slot, dataOf('a', { renewal: 1 }))).toBeUndefined();
-        // What the former holder's end removes is its own sign of life, not its successor's.
-        await store.letGo(0);
-        const third = await instance();
-        const stolen = rig.seesLiveHolders ? await third.take(taken, dataOf('c', { incarnation: 3 })) : undefined;
-        expect(stolen).toBeUndefined();
-        expect((await other.write(taken, dataOf('b', { renewal: 1 })))?.data.renewal).toBe(1);
-      });
-
-      if (rig.seesLiveHolders)
-        it('does not give away a slot whose holder lives', async () => {
-          const store = await instance();
-          const slot = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-          const other = await instance();
-          expect(await other.take(slot, dataOf('b', { incarnation: 2 }))).toBeUndefined();
-          expect(await store.read(0)).toEqual(slot);
-          expect((await store.write(slot, dataOf('a', { renewal: 1 })))?.data.renewal).toBe(1);
-        });
-
-      it('lets a slot be taken after its holder let go of it', async () => {
-        const store = await instance();
-        const slot = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-        await store.letGo(slot.workerId);
-        const other = await instance();
-        const taken = claimed(await other.take(slot, dataOf('b', { incarnation: 2 })));
-        expect([taken.workerId, taken.data.token]).toEqual([0, 'b']);
-      });
-
-      it('lets a slot be taken after its holder closed without releasing it', async () => {
-        const store = await instance();
-        const slot = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-        await store.close();
-        const other = await instance();
-        expect(await other.read(0)).toEqual(slot);
-        expect((await other.take(slot, dataOf('b', { incarnation: 2 })))?.data.token).toBe('b');
-      });
-
-      if (rig.seesLiveHolders)
-        it('keeps the other slots alive when it lets go of one', async () => {
-          const store = await instance();
-          const first = claimed(await store.create(dataOf('a'), MAX_WORKER_ID));
-          const rival = await instance();
-          const second = claimed(await rival.create(dataOf('b'), MAX_WORKER_ID));
-          await store.letGo(first.workerId);
-          const other = await instance();
-          expect(await other.take(second, dataOf('c', { incarnation: 2 }))).toBeUndefined();
-          expect((await other.take(first, dataOf('c', { incarnation: 2 })))?.workerId).toBe(0);
-        });
-
-      it('lets go of an unknown worker ID and closes twice without an error', async () => {
-        const store = await instance();
-        await store.letGo(17);
-        await store.close();
-        await store.close();
-        expect(await (await instance()).list()).toEqual([]);
-      });
-    });
+    signsOfLifeContract(instance, rig.seesLiveHolders);
 
     describe('the store itself', () => {
       it('lists slots in the order of worker IDs whatever the order of writes', async () => {

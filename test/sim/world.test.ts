@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ABLATIONS, type AblationName } from './ablations.ts';
-import type { Rule } from './checker.ts';
+import type { Rule } from './verdict.ts';
 import { simulate } from './world.ts';
 
 /** What the IDs alone show. */

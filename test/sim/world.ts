@@ -1,7 +1,7 @@
 import { DEFAULT_LAYOUT } from '../../src/allocators/snowflake/id-layout.ts';
 import { ABLATIONS, type Ablation, type AblationName } from './ablations.ts';
 import { Agenda } from './agenda.ts';
-import { Checker, type Rule, type Violation } from './checker.ts';
+import { Checker } from './checker.ts';
 import { FAULTS, type FaultName, type Faulty } from './faults.ts';
 import type { Life } from './life.ts';
 import { Machine, T0_MS } from './machine.ts';
@@ -14,6 +14,7 @@ import { SlotServer } from './slot-server.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Tally } from './tally.ts';
 import { Trace } from './trace.ts';
+import type { Rule, Violation } from './verdict.ts';
 import { FAIR, type Weather } from './weather.ts';
 import { Ensemble } from './zookeeper/ensemble.ts';
 

@@ -7,6 +7,12 @@ import { VirtualSystem, type VirtualSystemOptions } from '../../support/virtual-
 
 export const T0_MS = 1_790_000_000_000;
 
+/** Options of a slot store in memory in which a claim proves that the holder before is dead. */
+export const PROVING = { provesDeath: true };
+
+/** The default of FROND_LOOKAHEAD_MS. */
+export const LOOKAHEAD_MS = 3000;
+
 /** What befalls a call that changes the store: lost before or after it took effect, or answered only when `answer` is called. */
 export type Fault = 'before' | 'after' | 'hang' | 'hangAfter';
 

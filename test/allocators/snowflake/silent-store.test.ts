@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MemorySlots } from '../../../src/stores/slots/memory.ts';
-import { T0_MS, VirtualHost } from './host.ts';
-
-const LOOKAHEAD_MS = 3000;
+import { LOOKAHEAD_MS, T0_MS, VirtualHost } from './host.ts';
 
 describe('a jump of the clock before a slot store that has a time and falls silent (C2)', () => {
   it('is not believed when the store had denied it, and leaves no trace once it is corrected', async () => {

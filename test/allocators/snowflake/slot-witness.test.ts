@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { SnowflakeOptions } from '../../../src/allocators/snowflake/snowflake-allocator.ts';
 import { MemorySlots } from '../../../src/stores/slots/memory.ts';
 import { MemoryPlaces, type MemorySlotProof } from '../../support/memory-proof.ts';
-import { T0_MS, VirtualHost } from './host.ts';
+import { LOOKAHEAD_MS, T0_MS, VirtualHost } from './host.ts';
 
-const LOOKAHEAD_MS = 3000;
 const DAY_MS = 24 * 3_600_000;
 const OFFLINE: SnowflakeOptions = { offlineStart: 'on' };
 

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { installDebianPackages, whyNotInstallable } from './debian-package.ts';
-import type { Runtime } from './local-server.ts';
-import { type ChosenRuntime, dockerComposeAnswers } from './mysql-runtime.ts';
+import { type ChosenRuntime, chooseServerRuntime, type FoundServer } from './server-runtime.ts';
 
 /** Where Debian's package puts the server; its manifest names the jars that it needs. */
 export const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar';
@@ -16,27 +14,21 @@ const JRE_PACKAGE = 'default-jre-headless';
  * @throws Error that says the choices
  */
 export function chooseZookeeperRuntime(mayInstall: boolean): ChosenRuntime {
-  if (dockerComposeAnswers()) return { runtime: { kind: 'docker' }, why: 'Docker Compose' };
-  const found = findRuntime();
-  if (found) return { runtime: found, why: `${ZOOKEEPER_JAR}, installed before` };
-  const obstacle = mayInstall ? whyNotInstallable() : 'FROND_TEST_ZOOKEEPER_URL is set, so nothing is installed';
-  if (obstacle !== undefined) {
-    throw new Error(
-      `These tests need a ZooKeeper of their own. No Docker engine with Compose answers, ${ZOOKEEPER_JAR} or java is missing, and ${obstacle}. Start Docker, or install ${SERVER_PACKAGE} and ${JRE_PACKAGE}; for the tests that torment no server, FROND_TEST_ZOOKEEPER_URL=zookeeper://host:2181 is enough`,
-    );
-  }
-  const startedMs = performance.now();
-  const missing = findJava() ? [SERVER_PACKAGE] : [SERVER_PACKAGE, JRE_PACKAGE];
-  installDebianPackages(missing);
-  const installed = findRuntime();
-  if (!installed) throw new Error(`${missing.join(' and ')} were installed, but ${ZOOKEEPER_JAR} or java is missing`);
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  return { runtime: installed, why: `${ZOOKEEPER_JAR}, installed from ${missing.join(', ')} in ${seconds} s` };
+  const kind = {
+    wanted: 'a ZooKeeper',
+    lack: `${ZOOKEEPER_JAR} or java is missing`,
+    packages: [SERVER_PACKAGE, JRE_PACKAGE],
+    variable: 'FROND_TEST_ZOOKEEPER_URL',
+    exampleUrl: 'zookeeper://host:2181',
+    find: findZookeeper,
+    missing: () => (findJava() === undefined ? [SERVER_PACKAGE, JRE_PACKAGE] : [SERVER_PACKAGE]),
+  };
+  return chooseServerRuntime(kind, mayInstall);
 }
 
-function findRuntime(): Runtime | undefined {
+function findZookeeper(): FoundServer | undefined {
   const java = findJava();
-  return java !== undefined && existsSync(ZOOKEEPER_JAR) ? { kind: 'native', binary: java } : undefined;
+  return java !== undefined && existsSync(ZOOKEEPER_JAR) ? { binary: java, file: ZOOKEEPER_JAR } : undefined;
 }
 
 function findJava(): string | undefined {
