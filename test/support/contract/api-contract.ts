@@ -20,7 +20,7 @@ const TRANSPORT = ['content-type', 'content-length', 'date', 'connection', 'keep
 /** The responses of which the answer has to be one. */
 function candidatesOf({ method, target, status }: Exchanged): readonly Response[] | string {
   const { template, operation, hasGap } = findOperation(SEALED_DOCUMENT, method, target);
-  const anywhere = [...UNREADABLE, 'Defect'];
+  const anywhere = [...UNREADABLE, 'TooManyRequests', 'Defect'];
   const ofStatus = (names: readonly string[]) =>
     namedResponses(SEALED_DOCUMENT, names).filter(each => statusOf(each) === status);
   if (template === undefined) return ofStatus(['NotFound', ...anywhere]);
