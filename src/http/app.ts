@@ -47,6 +47,9 @@ const ROUTES: Readonly<Record<string, HttpRoute>> = {
   'openapi.json': 'openapi',
 };
 
+/** Free to all in exactly this spelling; whatever else is asked for is counted. /metrics counts by itself. */
+const FREE = /^\/(?:healthz|readyz|metrics|openapi\.json|dashboard\/[^/?#]+)?(?:\?|$)/;
+
 function routeOf(path: string): HttpRoute {
   const [first = ''] = path.slice(1).split(/[/?]/, 1);
   return Object.hasOwn(ROUTES, first) ? ROUTES[first]! : 'other';
@@ -144,10 +147,12 @@ export function createRoutes(options: AppOptions): Express {
 export function createApp(options: AppOptions): App {
   const app = createRoutes(options);
   const end = createEnding(options);
+  const { gate, system } = options;
   // Around the app, not in it: a target without a path, as `//~@#`, comes by none of its handlers.
   return (req, res) => {
     measure(options, req.url!, res);
     try {
+      if (!FREE.test(req.url!)) gate.enter(req, system.clock.monotonicMs());
       refuseTokenInUrl(req.url!);
     } catch (error) {
       end(req, res, error);

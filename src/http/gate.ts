@@ -17,8 +17,8 @@ export interface GateParts {
 }
 
 /**
- * What a request passes before it is answered: how often its client may ask, whether it may, and, off the hot path,
- * whether there is time for it. Routes that are free to all (health, the page, the API document) pass by.
+ * What a request passes before it is answered: how often its client may ask (`enter`), whether it may, and, off the hot
+ * path, whether there is time for it. Routes that are free to all (health, the page, the API document) pass by.
  */
 export class Gate {
   readonly #guard: Guard;
@@ -42,25 +42,52 @@ export class Gate {
    * @throws FrondError RATE_LIMITED, UNAUTHORIZED, FORBIDDEN, INVALID_ARGUMENT (count)
    */
   admitIds(req: IncomingMessage, path: IdPath, count: number, standIns: readonly IdKind[], nowMs: number): void {
-    const { kind, tag } = path;
-    this.#guard.requireIds(this.#enter(req, nowMs), tag ?? `@${kind}`, standIns);
+    this.allowIds(this.enter(req, nowMs), path, count, standIns, nowMs);
+  }
+
+  /** `admitIds` for a request that has entered. @throws FrondError RATE_LIMITED (tag), and as `admitIds` */
+  allowIds(
+    credential: Credential,
+    { kind, tag }: IdPath,
+    count: number,
+    standIns: readonly IdKind[],
+    nowMs: number,
+  ): void {
+    this.#guard.requireIds(credential, tag ?? `@${kind}`, standIns);
     if (tag !== undefined) this.#limits.takeIds(tag, count, nowMs);
   }
 
-  /** The first handler of a route that says what IDs say. @throws FrondError as `admitIds`, OVERLOADED */
+  /**
+   * Counts a request, whatever comes of it: for its token's name, or for the address where there is no valid one.
+   * @param nowMs monotonic
+   * @throws FrondError RATE_LIMITED
+   */
+  enter(req: IncomingMessage, nowMs: number): Credential {
+    const credential = this.#guard.tokens.read(req.rawHeaders);
+    this.#count(credential, req, nowMs);
+    return credential;
+  }
+
+  /** The first handler of a route that says what IDs say. @throws FrondError UNAUTHORIZED, FORBIDDEN, OVERLOADED */
   decoding(): RequestHandler {
     return this.#handler(credential => this.#guard.requireIds(credential, '@snowflake'));
   }
 
-  /** The first handler of /status. @throws FrondError as `admitIds`, OVERLOADED */
+  /** The first handler of /status. @throws FrondError UNAUTHORIZED, FORBIDDEN, OVERLOADED */
   status(): RequestHandler {
     return this.#handler(credential => this.#guard.requireMetrics(credential));
   }
 
-  /** The first handler of /metrics, which is neither limited nor shed. @throws FrondError UNAUTHORIZED, FORBIDDEN */
+  /**
+   * The first handler of /metrics: a scrape that may be given is neither counted nor shed, for it is needed most when
+   * there is too much of all else. One that may not is counted, or tokens could be guessed here without end.
+   * @throws FrondError RATE_LIMITED, UNAUTHORIZED, FORBIDDEN
+   */
   metrics(): RequestHandler {
     return (req, _res, next) => {
-      this.#guard.requireMetrics(this.#guard.tokens.read(req.rawHeaders));
+      const credential = this.#guard.tokens.read(req.rawHeaders);
+      if (!this.#guard.allowsMetrics(credential)) this.#count(credential, req, this.#clock.monotonicMs());
+      this.#guard.requireMetrics(credential);
       next();
     };
   }
@@ -68,7 +95,7 @@ export class Gate {
   /**
    * The first handler of an admin route.
    * @param resource what is guarded, for the error text
-   * @throws FrondError as `admitIds`, OVERLOADED
+   * @throws FrondError UNAUTHORIZED, FORBIDDEN, OVERLOADED
    */
   admin(resource: string): RequestHandler {
     return this.#handler((credential, req) => this.#guard.requireAdmin(credential, req, resource));
@@ -76,19 +103,15 @@ export class Gate {
 
   #handler(check: (credential: Credential, req: IncomingMessage) => void): RequestHandler {
     return (req, _res, next) => {
-      check(this.#enter(req, this.#clock.monotonicMs()), req);
+      check(this.#guard.tokens.read(req.rawHeaders), req);
       this.#shedder.requireCalm('route');
       next();
     };
   }
 
-  /** Counts for the token's name, or for the address where there is no valid one. @throws FrondError RATE_LIMITED */
-  #enter(req: IncomingMessage, nowMs: number): Credential {
-    const credential = this.#guard.tokens.read(req.rawHeaders);
-    if (this.#limits.limitsClients) {
-      const client = typeof credential === 'object' ? credential.name : clientAddress(req.socket);
-      this.#limits.takeRequest(client, nowMs);
-    }
-    return credential;
+  #count(credential: Credential, { socket }: IncomingMessage, nowMs: number): void {
+    if (!this.#limits.limitsClients) return;
+    const client = typeof credential === 'object' ? credential.name : clientAddress(socket);
+    this.#limits.takeRequest(client, nowMs);
   }
 }

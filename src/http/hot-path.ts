@@ -112,9 +112,10 @@ export class HotPath {
     let path: IdPath | undefined;
     let pending: Promise<void> | undefined;
     try {
+      const credential = admitted ? undefined : this.#gate.enter(req, startedMs);
       refuseTokenInUrl(url);
       const admit: AdmitIds = (asked, count, standIns) => {
-        if (!admitted) this.#gate.admitIds(req, asked, count, standIns, startedMs);
+        if (credential !== undefined) this.#gate.allowIds(credential, asked, count, standIns, startedMs);
       };
       path = parseIdPath(pathText);
       if (path === undefined) throw new FrondError('NOT_FOUND', { path: pathText });

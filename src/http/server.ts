@@ -38,8 +38,6 @@ export interface HttpSettings extends RateLimitSettings, LoadLimits {
   readonly maxConnections: number;
   readonly drainMs: number;
   readonly stopTimeoutMs: number;
-  /** How often slow requests are looked for; default 1000. */
-  readonly connectionsCheckMs?: number | undefined;
   /** A connection on which nothing moves amid an answer is cut off after this; default 30 s and the waits for an ID. */
   readonly stallTimeoutMs?: number | undefined;
   /** Lets several processes listen on one port where the platform can. */

@@ -76,6 +76,8 @@ export class HttpCounters {
   connectionsDropped = 0;
   /** Connections cut because too many of their requests were unanswered. */
   pipelinesCut = 0;
+  /** Connections cut because their readers took large batches too slowly. */
+  readersCut = 0;
   /** Requests that could not be read, by the status they got (400, 408, 413, 431; 0 when there was nobody to answer). */
   readonly unreadable = new Map<number, number>();
   /** TLS handshakes that came to nothing. */

@@ -88,4 +88,12 @@ function registerConnections(registry: Registry, counters: HttpCounters): void {
     },
     () => [[{}, counters.pipelinesCut]],
   );
+  collectedCounter(
+    registry,
+    {
+      name: 'frond_http_readers_cut_total',
+      help: 'Connections cut because their readers took less than 16 KiB a second of large batches: read faster, or ask for fewer IDs at a time.',
+    },
+    () => [[{}, counters.readersCut]],
+  );
 }

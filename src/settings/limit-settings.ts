@@ -20,7 +20,7 @@ export const LIMIT_SETTINGS = {
     min: 0,
     max: 1_000_000,
     unit: 'requests/s',
-    doc: "How many requests of one client this instance answers in a second; health and metrics do not count. A client is a token's name, or an address (of IPv6 a /64 network). 0: no limit. Several processes have an equal part each.",
+    doc: "How many requests of one client this instance answers in a second; health, the page, the API document and scrapes that are let through do not count. A client is a token's name, or an address (of IPv6 a /64 network). 0: no limit. Several processes have an equal part each.",
   }),
   clientLimitBurstRequests: integerOrAuto({
     min: 1,

@@ -169,6 +169,8 @@ describe('any request at all', () => {
           ['GET', '/id/uuid', false],
           ['GET', '/id/uuid?count=0', true],
           ['GET', '/nowhere', false],
+          // Its tag is looked at before its method.
+          ['POST', '/id/segment/%', false],
           // A target in which express sees no path.
           ['GET', '//~@#', false],
         ],

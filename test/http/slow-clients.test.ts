@@ -74,6 +74,55 @@ describe('a slow client', () => {
   });
 });
 
+describe('a batch', () => {
+  const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  // More than kernels take for a reader that takes nothing.
+  const stream = request('/id/snowflake?count=500000');
+  const wholes = request('/id/snowflake?count=10000').repeat(50);
+  const ALL_BYTES = 500_000 * 20;
+  /** What is taken at a time. */
+  const SIP_BYTES = 64 * 1024;
+
+  /** Reads a little each 5 ms, to the end of the connection or of `bytes`; resolves with how much came. */
+  async function sip(socket: Socket, bytes = Number.POSITIVE_INFINITY): Promise<number> {
+    socket.on('error', () => {});
+    socket.pause();
+    let taken = 0;
+    while (taken < bytes && !socket.closed) {
+      taken += (socket.read(Math.min(socket.readableLength, SIP_BYTES)) as Buffer | null)?.length ?? 0;
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
+    return taken;
+  }
+
+  async function greatIds(settings: Partial<HttpSettings>): Promise<Front> {
+    await opened({ maxCountIds: 1_000_000, readerGraceMs: 100, ...settings });
+    front.service.snowflake!.source().upcoming = 10n ** 18n;
+    return front;
+  }
+
+  it.each([
+    ['streamed', stream],
+    ['answered whole', wholes],
+  ])('%s, that goes on being taken too slowly, is cut off and gives its share back', async (_form, requests) => {
+    const { port, server } = await greatIds({ readerMinBytesPerS: 2 ** 30 });
+    const socket = await open(port, requests);
+    const taken = sip(socket);
+    await until(() => server.counters.readersCut === 1);
+    await taken;
+    expect(server.counters.batchBytes).toBe(0);
+    expect((await ask(port, '/id/snowflake?count=2')).status).toBe(200);
+  });
+
+  it('that is taken slowly, but not too slowly, is given whole', async () => {
+    const { port, server } = await greatIds({ readerMinBytesPerS: 1024 });
+    const socket = await open(port, stream);
+    expect(await sip(socket, ALL_BYTES)).toBeGreaterThanOrEqual(ALL_BYTES);
+    expect(server.counters.readersCut).toBe(0);
+    socket.destroy();
+  });
+});
+
 describe('200 slow clients at once', () => {
   it('leave everybody else served, and are gone after their time', async () => {
     const { port, server } = await opened({ maxConnections: 1000, headersTimeoutMs: 500 });

@@ -32,6 +32,11 @@ export class Guard {
     this.#counters.auth.granted += 1;
   }
 
+  /** True when `requireMetrics` lets it pass. */
+  allowsMetrics(credential: Credential): boolean {
+    return !this.tokens.closed || (typeof credential === 'object' && credential.scopes.metrics);
+  }
+
   /** /metrics and /status, free to all while there is no tokens file. @throws FrondError UNAUTHORIZED, FORBIDDEN */
   requireMetrics(credential: Credential): void {
     if (this.tokens.closed) this.#requireScope(credential, 'metrics', 'This route');

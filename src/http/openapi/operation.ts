@@ -81,7 +81,7 @@ function headOf(
 }
 
 function optionsOf(
-  { operationId, tags }: Operation,
+  { operationId, tags, security }: Operation,
   parameters: Operation['parameters'],
   isPatched: boolean,
 ): Operation {
@@ -94,8 +94,12 @@ function optionsOf(
     ...(parameters === undefined ? {} : { parameters }),
     responses: {
       204: { description: 'The methods, in a header.', headers: named },
-      // A path may be looked at as a whole before its method is.
-      ...refusals(true, parameters === undefined ? [] : ['BadArgument']),
+      ...refusals(true, [
+        // What is not free to all is counted whatever its method.
+        ...(security.length === 0 ? [] : (['TooManyRequests'] as const)),
+        // A path may be looked at as a whole before its method is.
+        ...(parameters === undefined ? [] : (['BadArgument'] as const)),
+      ]),
     },
   };
 }

@@ -8,8 +8,9 @@
  * 1. Waits. A request that waits for a store holds its memory for up to the wait deadline and may get nothing after
  *    all. So many may wait at a time, over all tags; while the loop is behind, none begins to.
  * 2. Large batches. One costs as much as dozens of single IDs, and its bytes stay until the reader has taken them, as
- *    do those of small ones behind another answer of their connection. So many bytes may be under way, and the work
- *    goes in turns (`batch-turns.ts`); while the loop is behind, none begins.
+ *    do those of small ones behind another answer of their connection. So many bytes may be under way, a reader that is
+ *    too slow is cut off (`slow-readers.ts`), and the work goes in turns (`batch-turns.ts`); while the loop is behind,
+ *    none begins.
  * 3. What tells of tags, workers, status and IDs, while the loop is behind. Health and metrics are never shed: they are
  *    few, and whoever acts on the overload needs them.
  *
@@ -23,9 +24,10 @@ import { untilDeparture } from '../departure.ts';
 import { refusal } from '../refusal.ts';
 import { BatchTurns } from './batch-turns.ts';
 import { LoopDelay } from './loop-delay.ts';
+import { type ReaderLimits, SlowReaders } from './slow-readers.ts';
 
 /** By the names of the settings. */
-export interface LoadLimits {
+export interface LoadLimits extends ReaderLimits {
   readonly maxWaitingRequests: number;
   readonly batchBufferMaxBytes: number;
   /** The loop counts as behind from this standing delay on; 0: never. */
@@ -42,6 +44,7 @@ export class LoadShedder {
   readonly #counters: HttpCounters;
   readonly #system: System;
   readonly #delay: LoopDelay;
+  readonly #readers: SlowReaders;
   readonly turns: BatchTurns;
 
   constructor(limits: LoadLimits, counters: HttpCounters, system: System) {
@@ -49,6 +52,7 @@ export class LoadShedder {
     this.#counters = counters;
     this.#system = system;
     this.#delay = new LoopDelay(system);
+    this.#readers = new SlowReaders(limits, counters, system.timers);
     this.turns = new BatchTurns(system.timers);
     counters.loopDelayMs = () => this.#delay.standingMs;
   }
@@ -107,9 +111,11 @@ export class LoadShedder {
       );
     }
     this.#counters.batchBytes += bytes;
+    this.#readers.begin(req.socket);
     const { signal } = untilDeparture(req.socket);
     const end = () => {
       this.#counters.batchBytes -= bytes;
+      this.#readers.end(req.socket);
       res.off('close', end);
       signal.removeEventListener('abort', end);
     };

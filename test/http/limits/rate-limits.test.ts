@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { tokenDigest } from '../../../src/http/auth/token.ts';
+import { TokenBook } from '../../../src/http/auth/token-book.ts';
+import { parseTokenFile } from '../../../src/http/auth/token-file.ts';
 import { clientAddress } from '../../../src/http/limits/client-address.ts';
 import type { HttpSettings } from '../../../src/http/server.ts';
+import type { Clock } from '../../../src/system/clock.ts';
 import { VirtualSystem } from '../../support/virtual-system.ts';
 import { type Front, openFront } from '../fakes.ts';
 import { ask } from '../wire.ts';
@@ -10,9 +14,10 @@ let front: Front;
 
 async function limited(
   settings: Partial<HttpSettings>,
+  tokensOf?: (clock: Clock) => TokenBook,
 ): Promise<(path: string, token?: string) => ReturnType<typeof ask>> {
   system = new VirtualSystem();
-  front = await openFront({ settings, system });
+  front = await openFront({ settings, system, ...(tokensOf && { tokens: tokensOf(system.clock) }) });
   return (path, token) =>
     ask(front.port, path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
 }
@@ -120,6 +125,48 @@ describe('the limit of a client', () => {
     expect((await get('/tags', 'guess')).status).toBe(401);
     expect((await get('/tags', 'guess')).status).toBe(429);
     expect((await get('/id/snowflake')).status).toBe(429);
+  });
+
+  it.each([
+    ['GET', '/nowhere', 404],
+    ['GET', '/id/nowhere', 404],
+    ['GET', '/healthz/x', 404],
+    ['GET', '//~@#', 404],
+    ['POST', '/id/snowflake', 405],
+    ['POST', '/status', 405],
+    ['GET', '/id/snowflake?count=none', 400],
+    ['GET', '/tags?token=secret', 400],
+    ['OPTIONS', '/id/snowflake', 204],
+    ['OPTIONS', '/tags/order', 204],
+  ])('counts %s %s too, though nothing is given', async (method, path, status) => {
+    await limited({ clientLimitRequestsPerS: 1 });
+    expect((await ask(front.port, path, { method })).status).toBe(status);
+    expect((await ask(front.port, path, { method })).status).toBe(429);
+    expect(front.server.counters.limited.client).toBe(1);
+  });
+
+  it('counts guesses at /metrics as anywhere, and never a scrape with the right token', async () => {
+    const entries = [
+      { name: 'scraper', sha256: tokenDigest('right'), scopes: ['metrics'] },
+      { name: 'orders', sha256: tokenDigest('orders'), scopes: ['ids'] },
+    ];
+    const get = await limited({ clientLimitRequestsPerS: 4 }, clock => {
+      const book = new TokenBook(clock, undefined, true);
+      book.replace(parseTokenFile(JSON.stringify({ tokens: entries })));
+      return book;
+    });
+    for (const guess of ['wrong', 'wrong-2', undefined]) expect((await get('/metrics', guess)).status).toBe(401);
+    expect((await get('/tags', 'wrong-3')).status).toBe(401);
+    for (const path of ['/metrics', '/status', '/tags', '/id/uuid']) {
+      expect((await get(path, 'wrong-4')).status, path).toBe(429);
+    }
+    for (let i = 0; i < 9; i++) expect((await get('/metrics', 'right')).status).toBe(200);
+    for (let i = 0; i < 4; i++) expect((await get('/metrics', 'orders')).status).toBe(403);
+    expect((await get('/id/uuid', 'orders')).status).toBe(429);
+    expect(front.server.counters.auth).toMatchObject({ missing: 1, invalid: 3, granted: 9, forbidden: 4 });
+    await system.advance(250);
+    expect((await get('/metrics', 'wrong')).status).toBe(401);
+    expect((await get('/metrics', 'wrong')).status).toBe(429);
   });
 
   it.each([

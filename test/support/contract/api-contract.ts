@@ -20,11 +20,15 @@ const TRANSPORT = ['content-type', 'content-length', 'date', 'connection', 'keep
 /** The responses of which the answer has to be one. */
 function candidatesOf({ method, target, status }: Exchanged): readonly Response[] | string {
   const { template, operation, hasGap } = findOperation(SEALED_DOCUMENT, method, target);
-  const anywhere = [...UNREADABLE, 'Defect'];
+  const anywhere = [...UNREADABLE, 'TooManyRequests', 'Defect'];
   const ofStatus = (names: readonly string[]) =>
     namedResponses(SEALED_DOCUMENT, names).filter(each => statusOf(each) === status);
   if (template === undefined) return ofStatus(['NotFound', ...anywhere]);
-  if (operation === undefined) return ofStatus(['MethodNotAllowed', ...anywhere, ...(hasGap ? ['NotFound'] : [])]);
+  // A path may be looked at as a whole before its method is.
+  const inPath = template.includes('{') ? ['BadArgument'] : [];
+  if (operation === undefined) {
+    return ofStatus(['MethodNotAllowed', ...inPath, ...anywhere, ...(hasGap ? ['NotFound'] : [])]);
+  }
   const own = operation.responses[status];
   if (own === undefined && !(hasGap && status === 404)) return `${operation.operationId} has no answer ${status}`;
   return [
