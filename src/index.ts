@@ -1,4 +1,6 @@
-/** The public names of the embedded module. */
+/** The public names of the embedded module. What an older Node lacks is imported later, so this much it can say. */
+import { nodeTooOld } from './system/node-version.ts';
+
 export type {
   Allocator,
   AllocatorState,
@@ -40,3 +42,6 @@ export type { Logger } from './system/logger.ts';
 export type { Random } from './system/random.ts';
 export type { System } from './system/system.ts';
 export type { Cancel, Timers } from './system/timers.ts';
+
+const reason = nodeTooOld();
+if (reason !== undefined) throw new Error(reason);

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { metricRows } from '../../docs/metrics-page.ts';
 import { ERRORS } from '../../src/errors.ts';
-import { ONLY_WITH } from '../support/conditional-metrics.ts';
 import { SERVER_SETUP_MS } from '../support/mysql.ts';
 import { promtool } from '../support/prometheus.ts';
 import { alertsOf, hastened, namesIn, PROMETHEUS_FOLDER, readRules, rulesOf } from '../support/rule-files.ts';
@@ -127,5 +126,5 @@ function knownNames(): ReadonlySet<string> {
   );
   const recorded = rulesOf(rules).flatMap(({ record }) => record ?? []);
   const others = ['up', 'nodejs_gc_duration_seconds', 'process_max_fds', 'frond:tag_limit_ids'];
-  return new Set([...own, ...recorded, ...others, ...Object.keys(ONLY_WITH)]);
+  return new Set([...own, ...recorded, ...others]);
 }

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFrond } from '../../src/index.ts';
 import { AlertRig, type Member } from '../support/alert-rig.ts';
-import { ONLY_WITH } from '../support/conditional-metrics.ts';
-import { panelQueries, readDashboard } from '../support/dashboard.ts';
+import { queriesOf, readDashboard } from '../support/dashboard.ts';
+import { FullInstance } from '../support/full-instance.ts';
 import { SERVER_SETUP_MS } from '../support/mysql.ts';
 import { PacedClients } from '../support/paced-clients.ts';
 import { promtool } from '../support/prometheus.ts';
 import { namesIn, readRules, rulesOf } from '../support/rule-files.ts';
+import type { Service } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const ENV = {
@@ -33,52 +34,72 @@ const PATHS = [
   '/id/segment/order/ranges?count=5',
 ];
 const EVERY_MS = 25;
+/** Of the instance with everything, whose ranges are a number space of their own. */
+const PAIR = '/id/segment/pair';
 const HOUR_MS = 3_600_000;
 const PHASE = { timeout: 200_000 };
 
-describe('a Prometheus that watches two instances under load', () => {
+describe('a Prometheus that watches instances of every kind under load', () => {
   let rig: AlertRig;
   let first: Member;
   let second: Member;
+  /** Of several processes, behind TLS, on several primaries. */
+  let full: FullInstance;
   const load: PacedClients[] = [];
 
-  const put = (tag: string, body: object) =>
-    first.service.send('PUT', `/tags/${tag}`, JSON.stringify(body), { 'content-type': 'application/json' });
+  const put = (tag: string, body: object, { service }: { readonly service: Service } = first) =>
+    service.send('PUT', `/tags/${tag}`, JSON.stringify(body), { 'content-type': 'application/json' });
 
   beforeAll(async () => {
-    rig = await AlertRig.start(ENV, { 'limits.yml': TAG_LIMITS });
+    full = await FullInstance.start({ FROND_SEGMENT_TARGET_MS: '1000' }, 2);
+    rig = await AlertRig.start(ENV, { 'limits.yml': TAG_LIMITS }, full.caFile);
     first = await rig.join();
     second = await rig.join();
     for (const { service } of [first, second]) await service.ready();
     for (const tag of ['order', 'invoice', 'narrow']) expect((await put(tag, { step: 10 })).status).toBe(201);
     expect((await first.service.get('/id/segment/narrow')).text).toBe('1');
     for (const { service } of [first, second]) load.push(new PacedClients(service, PATHS, EVERY_MS));
+    rig.watch(full.service);
+    expect((await put('pair', { step: 10 }, full)).status).toBe(201);
+    load.push(new PacedClients(full.service, [PAIR], EVERY_MS));
   }, SERVER_SETUP_MS);
   afterAll(async () => {
     console.log(`Alerts fired, with what they wait for 150 times as short: ${rig?.story.join(', ')}`);
     await Promise.all(load.map(each => each.stop()));
     await rig?.close();
+    await full?.remove();
   });
 
-  it('finds data for every query of the dashboard that does not need more than these have', PHASE, async () => {
-    for (const { title, query } of panelQueries(readDashboard(), '10s')) {
-      if (namesIn(query).some(name => Object.hasOwn(ONLY_WITH, name))) {
-        await rig.view.query(query);
-        continue;
-      }
-      const found = async () => (await rig.view.query(query)).length > 0;
-      await waitUntil(`data for ${title}: ${query}`, found, 30_000);
-    }
+  it('tells of a primary that does not answer, and of a process that hangs', PHASE, async () => {
+    const { host: instance } = new URL(full.service.url);
+    full.losePrimary();
+    await rig.fires('FrondPrimaryDown', { instance });
+    await full.hangProcess();
+    await rig.fires('FrondProcessDown', { instance, process: '1' });
+  });
+
+  it('finds data for every query of the dashboard meanwhile', PHASE, async () => {
+    const missing = new Map(queriesOf(readDashboard(), '10s').map(({ title, query }) => [query, title]));
+    const look = async () => {
+      for (const query of missing.keys()) if ((await rig.view.query(query)).length > 0) missing.delete(query);
+      if (missing.size > 0) throw new Error([...missing].join('\n'));
+      return true;
+    };
+    await waitUntil('data for all', look, 30_000);
+    full.recover();
+    for (const alert of ['FrondProcessDown', 'FrondPrimaryDown']) await rig.ends(alert);
+    await waitUntil('both of each to be up', async () => {
+      const up = await rig.view.query('{__name__=~"frond_(process|segment_primary)_up"} == 1');
+      return up.length === 4;
+    });
   });
 
   it('finds every metric that the rules and the dashboard name', PHASE, async () => {
-    const rules = rulesOf(readRules());
-    const queries = [...rules, ...panelQueries(readDashboard(), '1m')].map(each =>
-      'expr' in each ? each.expr : each.query,
-    );
+    const rules = rulesOf(readRules()).map(({ expr }) => expr);
+    const queries = queriesOf(readDashboard(), '1m').map(({ query }) => query);
     const exposed = await rig.view.metricNames();
-    const missing = new Set(queries.flatMap(namesIn).filter(name => !exposed.has(name)));
-    expect([...missing].sort()).toEqual(Object.keys(ONLY_WITH).sort());
+    const missing = [...rules, ...queries].flatMap(namesIn).filter(name => !exposed.has(name));
+    expect(missing).toEqual([]);
   });
 
   it('finds names and units by the conventions, but where prom-client has its own', PHASE, async () => {
@@ -172,6 +193,16 @@ describe('a Prometheus that watches two instances under load', () => {
     await second.service.ready();
     await rig.ends('FrondInstanceDown');
     await rig.ends('FrondWorkerPoolLow');
+  });
+
+  it('tells of a certificate near its end, until it is renewed', PHASE, async () => {
+    const labels = { instance: new URL(full.service.url).host, certificate: 'server' };
+    const seen = await rig.fires('FrondCertificateExpiring', labels);
+    expect(seen.annotations['description']).toMatch(/^The certificate server is valid for 1d \d+h/);
+    full.renewCertificate(30);
+    await rig.ends('FrondCertificateExpiring');
+    const left = 'frond_tls_certificate_not_after_seconds - time() > 29 * 86400';
+    await waitUntil('the new one', async () => (await rig.view.query(left)).length === 1);
   });
 
   it('and tells no more of what is over', PHASE, () => rig.allEnd());

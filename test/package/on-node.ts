@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expectMatch, type Project } from './project.ts';
@@ -24,6 +24,8 @@ export async function worksOn(project: Project, version: string): Promise<void> 
     (await project.run('node', ['--version'])).out,
     new RegExp(`^v${version.replace('.', '\\.')}\\.`),
   );
+  const manifest = readFileSync(project.path('node_modules/frond/package.json'), 'utf8');
+  expectMatch('the manifest', manifest, /"engines": \{ "node": ">=22\.13" \}/);
   copyFileSync(join(ROOT, 'examples/embedded.mjs'), project.path('embedded.mjs'));
   const esm = await project.run('node', ['--no-warnings', 'embedded.mjs']);
   expectMatch('the ESM example', esm.out + esm.err, NUMBERS);
@@ -81,12 +83,12 @@ async function serviceAnswers(project: Project, url: string): Promise<void> {
   expectMatch('frond status', `${status.code} ${status.out}${status.err}`, /^0 ready: /);
 }
 
-/** On a Node that is too old the command line says so, and nothing else. @throws Error when it does otherwise */
-export async function refusesOldNode(project: Project): Promise<void> {
+/** On a Node that is too old command line and module say so, each in one sentence. @throws Error when they do otherwise */
+export async function refusesOldNode(project: Project, version: string): Promise<void> {
+  const sentence = `frond needs Node 22\\.13 or later and runs on v${version}\\.\\d+\\.\\d+`;
   const { code, out, err } = await project.run('frond', ['--version']);
-  expectMatch(
-    'frond on an old Node',
-    `${code} ${out}${err}`,
-    /^1 frond needs Node 22\.13 or later and runs on v18\.\d+\.\d+\n$/,
-  );
+  expectMatch('frond on an old Node', `${code} ${out}${err}`, new RegExp(`^1 ${sentence}\\n$`));
+  project.write('old.mjs', `import { createFrond } from 'frond';\nawait createFrond();\n`);
+  const module = await project.run('node', ['old.mjs']);
+  expectMatch('the module on an old Node', module.err, new RegExp(`^Error: ${sentence}$`, 'm'));
 }

@@ -34,6 +34,7 @@ export class AlertRig {
   readonly #prometheus: NativePrometheus;
   readonly #env: Record<string, string>;
   readonly #members: Member[] = [];
+  readonly #watched: Service[] = [];
   readonly #fired = new Set<string>();
 
   private constructor(
@@ -49,8 +50,12 @@ export class AlertRig {
     this.workerSlots = env['FROND_WORKER_SLOTS']!;
   }
 
-  /** @param env of every instance @param rules beside Frond's own, text by file name */
-  static async start(env: Record<string, string>, rules: Record<string, string>): Promise<AlertRig> {
+  /**
+   * @param env of every instance that joins
+   * @param rules beside Frond's own, text by file name
+   * @param caFile the authority of instances behind TLS
+   */
+  static async start(env: Record<string, string>, rules: Record<string, string>, caFile: string): Promise<AlertRig> {
     const [database, zookeeper] = await Promise.all([startOwnMysql(), startOwnZookeeper({ maxSessionMs: 2000 })]);
     const { url } = await createMysqlDatabase(database.url, false);
     const tree = `${zookeeper.url}/${newTreeName()}`;
@@ -59,7 +64,7 @@ export class AlertRig {
     const { code, err } = await runCli(['init'], all);
     if (code !== 0) throw new Error(`frond init ended with ${code}: ${err}`);
     const own = { 'frond.rules.yml': hastened(readRules(), HASTE, MIN_WINDOW_MS), 'probes.yml': probes(readRules()) };
-    const prometheus = await startPrometheus({ rules: { ...own, ...rules }, intervalMs: SCRAPE_MS });
+    const prometheus = await startPrometheus({ rules: { ...own, ...rules }, intervalMs: SCRAPE_MS, caFile });
     return new AlertRig({ database, zookeeper }, prometheus, all);
   }
 
@@ -71,14 +76,21 @@ export class AlertRig {
     this.#members.push(member);
     service.setClock(clockOffsetMs);
     await service.start();
-    this.#prometheus.setTargets(this.#members.map(each => each.instance));
+    this.#setTargets();
     return member;
+  }
+
+  /** Watches an instance that somebody else has started and will end. */
+  watch(service: Service): Member {
+    this.#watched.push(service);
+    this.#setTargets();
+    return { service, instance: new URL(service.url).host };
   }
 
   /** Ends an instance for good, and has Prometheus forget it. */
   async dismiss(member: Member, signal: NodeJS.Signals): Promise<void> {
     this.#members.splice(this.#members.indexOf(member), 1);
-    this.#prometheus.setTargets(this.#members.map(each => each.instance));
+    this.#setTargets();
     await member.service.end(signal);
     await member.service.remove();
   }
@@ -106,6 +118,11 @@ export class AlertRig {
   async close(): Promise<void> {
     await Promise.all(this.#members.map(each => each.service.remove()));
     await Promise.all([this.#prometheus.stop(), this.database.stop(), this.zookeeper.stop()]);
+  }
+
+  #setTargets(): void {
+    const urls = this.#members.map(each => `http://${each.instance}`);
+    this.#prometheus.setTargets([...urls, ...this.#watched.map(each => each.url)]);
   }
 
   async #firing(alert: string, labels: Readonly<Record<string, string>>): Promise<AlertSeen | undefined> {

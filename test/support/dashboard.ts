@@ -23,25 +23,37 @@ interface Variable {
 export interface Dashboard {
   readonly panels: readonly Panel[];
   readonly templating: { readonly list: readonly Variable[] };
-  readonly annotations: { readonly list: readonly { readonly expr: string }[] };
+  readonly annotations: { readonly list: readonly { readonly name: string; readonly expr: string }[] };
 }
 
 export function readDashboard(): Dashboard {
   return JSON.parse(readFileSync(FILE, 'utf8')) as Dashboard;
 }
 
-export interface PanelQuery {
+export interface DashboardQuery {
+  /** Of the panel, the annotation or the variable. */
   readonly title: string;
   /** As Prometheus gets it, with all instances and tags chosen. */
   readonly query: string;
 }
 
-/** Every query of every panel. @param window for `$__rate_interval` */
-export function panelQueries({ panels }: Dashboard, window: string): readonly PanelQuery[] {
-  return panels.flatMap(({ title, targets = [] }) =>
-    targets.map(({ expr }) => ({
+/** Every query of every panel, annotation and variable. @param window for `$__rate_interval` */
+export function queriesOf(dashboard: Dashboard, window: string): readonly DashboardQuery[] {
+  const { panels, annotations, templating } = dashboard;
+  const all = [
+    ...panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const)),
+    ...annotations.list.map(({ name, expr }) => [name, expr] as const),
+    ...templating.list.map(({ name, definition = '' }) => [name, valuesOf(definition)] as const),
+  ];
+  return all
+    .filter(([, query]) => query !== '')
+    .map(([title, query]) => ({
       title,
-      query: expr.replaceAll('$__rate_interval', window).replaceAll(/\$(instance|tag)\b/g, '.*'),
-    })),
-  );
+      query: query.replaceAll('$__rate_interval', window).replaceAll(/\$(instance|tag)\b/g, '.*'),
+    }));
+}
+
+/** What Grafana's own `label_values(series, label)` asks for, in the language of Prometheus. */
+function valuesOf(definition: string): string {
+  return definition.replace(/^label_values\((.+), (\w+)\)$/, 'count by ($2) ($1)');
 }

@@ -7,6 +7,8 @@ export interface PrometheusOptions {
   readonly rules: Readonly<Record<string, string>>;
   /** Between scrapes, and between evaluations of the rules. */
   readonly intervalMs: number;
+  /** The authority to trust in instances that speak HTTPS. */
+  readonly caFile: string;
 }
 
 /** A Prometheus that scrapes instances of Frond as the job `frond`. */
@@ -23,18 +25,26 @@ export class NativePrometheus extends NativeServer {
     return `http://${this.host}:${this.port}`;
   }
 
-  /** Scrapes these from now on, `host:port` each; takes effect within a moment. */
-  setTargets(targets: readonly string[]): void {
+  /** Scrapes these from now on; takes effect within a moment. */
+  setTargets(urls: readonly string[]): void {
     const draft = join(this.#folder, 'targets.draft');
-    writeFileSync(draft, JSON.stringify([{ targets }]));
+    const groups = urls.map(url => {
+      const { host, protocol } = new URL(url);
+      return { targets: [host], labels: { __scheme__: protocol.replace(':', '') } };
+    });
+    writeFileSync(draft, JSON.stringify(groups));
     renameSync(draft, join(this.#folder, 'targets.json'));
   }
 
   protected prepare(folder: string): void {
     this.#folder = folder;
-    const { rules, intervalMs } = this.#options;
+    const { rules, intervalMs, caFile } = this.#options;
     for (const [name, text] of Object.entries(rules)) writeFileSync(join(folder, name), text);
-    const job = { job_name: 'frond', file_sd_configs: [{ files: ['targets.json'], refresh_interval: '1s' }] };
+    const job = {
+      job_name: 'frond',
+      file_sd_configs: [{ files: ['targets.json'], refresh_interval: '1s' }],
+      tls_config: { ca_file: caFile },
+    };
     const interval = `${intervalMs}ms`;
     const config = {
       global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
