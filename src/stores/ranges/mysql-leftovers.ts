@@ -57,7 +57,8 @@ export class MysqlLeftovers {
   /** To be called before the first use. */
   async inspect(session: MysqlSession): Promise<void> {
     const rows = await this.#ifUsable(() => session.read('SELECT 1 FROM frond_leftover LIMIT 1'));
-    this.#home = rows && (await this.#ifUsable(() => readMysqlRun(session)));
+    const run = rows && (await this.#ifUsable(() => readMysqlRun(session)));
+    this.#home = run?.name;
   }
 
   /** The lowest fitting one; undefined when there is none. */
@@ -84,7 +85,9 @@ export class MysqlLeftovers {
     const home = this.#home;
     const { start, end } = rest;
     const row = home && (await lockedTag(session, tag));
-    if (!home || !row || row.tag !== tag || row.maxId < end || (await readMysqlRun(session)) !== home) return false;
+    if (!home || !row || row.tag !== tag || row.maxId < end) return false;
+    const run = await readMysqlRun(session);
+    if (run?.name !== home || !run.isSettled) return false;
     const isLeft = await this.#ifUsable(async () => {
       await this.#drop(session, tag, await session.read<Row>(OLD, [tag, secondsOf(maxAgeMs)]));
       if ((await session.read(OVERLAPPING, [tag, end, start])).length > 0) return false;
@@ -105,7 +108,7 @@ export class MysqlLeftovers {
   }
 
   async #delete(session: MysqlSession, tag: string, { start, end }: TakenRange, home: string): Promise<boolean> {
-    if ((await readMysqlRun(session)) !== home) return false;
+    if ((await readMysqlRun(session))?.name !== home) return false;
     return (await session.write(TAKE, [tag, start, end, home])).affectedRows === 1;
   }
 

@@ -128,14 +128,9 @@ export class ObservedRangeStore implements RangeStore {
 
   async #leave(tag: string, rest: TakenRange, maxAgeMs: number): Promise<boolean> {
     this.#checker.leaves(this.#ledger, tag, rest);
-    try {
-      const isLeft = await this.#inner.leave!(tag, rest, maxAgeMs);
-      this.#tally.add(isLeft ? 'leftover left' : 'leftover refused');
-      return isLeft;
-    } catch (error) {
-      this.#tally.add('leftover unknown');
-      throw error;
-    }
+    const isLeft = await this.#inner.leave!(tag, rest, maxAgeMs);
+    this.#tally.add(isLeft ? 'leftover left' : 'leftover refused');
+    return isLeft;
   }
 
   /** Of a fetch: one keeper has one at a time, and a tag that was gone has another keeper. */

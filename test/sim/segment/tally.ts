@@ -17,7 +17,6 @@ export const SEGMENT_SOMETIMES = [
   'give-back unknown',
   'leftover left',
   'leftover refused',
-  'leftover unknown',
   'leftover taken',
   'failover lost updates',
   'failover flapped back',
