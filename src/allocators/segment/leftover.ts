@@ -23,10 +23,7 @@ export class Leftover {
 
   /** @param range above all that was added before */
   add(range: TakenRange): void {
-    const last = this.#rests.at(-1);
-    const whole = joined(last, range);
-    if (last !== undefined && whole.start === last.start) this.#rests.pop();
-    this.#rests.push(whole);
+    this.#rests.push(range);
   }
 
   /** The store has gone back once: others may have had these IDs, and nothing is left any more. */
@@ -43,12 +40,21 @@ export class Leftover {
    */
   async giveBack(store: RangeStore, tag: string, maxAgeMs: number, returned: Returned): Promise<void> {
     const rests = this.#rests.splice(0);
-    const latest = rests.at(-1);
+    let latest = rests.pop();
     if (latest === undefined) return;
-    if (await store.giveBack(tag, latest)) {
-      returned.ids += Number(sizeOf(latest));
-      rests.pop();
+    const parts = [latest];
+    for (let before = rests.pop(); before !== undefined; before = rests.pop()) {
+      const whole = joined(before, latest);
+      if (whole.start !== before.start) {
+        rests.push(before);
+        break;
+      }
+      latest = whole;
+      parts.unshift(before);
     }
+    if (await store.giveBack(tag, latest)) returned.ids += Number(sizeOf(latest));
+    // In their parts: what a process has at hand, and a crash loses, shall not grow from one to the next.
+    else rests.push(...parts);
     if (store.leave === undefined || this.#isDoubtful) return;
     for (const rest of rests) {
       if (await store.leave(tag, rest, maxAgeMs)) returned.leftIds += Number(sizeOf(rest));

@@ -11,10 +11,11 @@ import { mysqlStoreError } from './mysql-store-error.ts';
 /** Time for creating the table beside other work on the server. */
 const INIT_TIMEOUT_MS = 30_000;
 
-/** What was made; false where it was there already, or `leftovers` could not be made: Frond goes without. */
 export interface MysqlInit {
+  /** `leaf_alloc` was made; false where it was there already. */
   readonly created: boolean;
-  readonly leftovers: boolean;
+  /** `frond_leftover` is there; false where the user may not create it: Frond goes without. */
+  readonly hasLeftovers: boolean;
 }
 
 /**
@@ -33,7 +34,7 @@ export async function initMysql(url: string, system: System = realSystem): Promi
       if (created) await applyMigration(session, '001_leaf_alloc.sql');
       const reason = await missingFromSchema(session);
       if (reason !== undefined) throw new FrondError('STORE_NOT_INITIALISED', { store: address.name, reason });
-      return { created, leftovers: await makeLeftovers(session) };
+      return { created, hasLeftovers: await makeLeftovers(session) };
     });
   } catch (error) {
     throw mysqlStoreError(address.name, error);
@@ -47,7 +48,7 @@ async function makeLeftovers(session: MysqlSession): Promise<boolean> {
   const rows = await session.read(
     "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'frond_leftover'",
   );
-  if (rows.length > 0) return false;
+  if (rows.length > 0) return true;
   try {
     await applyMigration(session, '005_frond_leftover.sql');
     return true;

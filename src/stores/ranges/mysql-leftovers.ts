@@ -33,6 +33,8 @@ const DROP = 'DELETE FROM frond_leftover WHERE biz_tag = ? AND start_id = ?';
 const OVERLAPPING = 'SELECT 1 FROM frond_leftover WHERE biz_tag = ? AND start_id < ? AND end_id > ? LIMIT 1';
 const LEAVE = `INSERT INTO frond_leftover (biz_tag, start_id, end_id, left_at, server)
   VALUES (?, ?, ?, UNIX_TIMESTAMP(), ?)`;
+/** Who may not take must not leave. Nothing is deleted. */
+const MAY_DELETE = "EXPLAIN DELETE FROM frond_leftover WHERE biz_tag = '' AND start_id = 0";
 const BAR = `INSERT INTO frond_leftover (biz_tag, start_id, end_id, left_at, server) VALUES (?, ?, ?, UNIX_TIMESTAMP(), '')
   ON DUPLICATE KEY UPDATE end_id = VALUES(end_id), left_at = VALUES(left_at)`;
 
@@ -56,8 +58,13 @@ export class MysqlLeftovers {
 
   /** To be called before the first use. */
   async inspect(session: MysqlSession): Promise<void> {
-    const rows = await this.#ifUsable(() => session.read('SELECT 1 FROM frond_leftover LIMIT 1'));
-    const run = rows && (await this.#ifUsable(() => readMysqlRun(session)));
+    const run = await this.#ifUsable(async () => {
+      await session.read('SELECT server FROM frond_leftover LIMIT 1');
+      await session.read(MAY_DELETE).catch((error: unknown) => {
+        if (!isReadOnly(error)) throw error;
+      });
+      return readMysqlRun(session);
+    });
     this.#home = run?.name;
   }
 

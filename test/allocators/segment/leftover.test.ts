@@ -44,6 +44,18 @@ describe('Leftover', () => {
     expect(await returned(ranges, 41n)).toEqual({ calls: [...calls, 'leave order 21 31'], ids: 0, leftIds: 17 });
   });
 
+  it('leaves adjacent ranges in their parts', async () => {
+    const ranges = [
+      { start: 4n, end: 11n },
+      { start: 11n, end: 21n },
+      { start: 21n, end: 31n },
+    ];
+    const calls = ['giveBack order 4 31'];
+    expect(await returned(ranges, 31n)).toEqual({ calls, ids: 27, leftIds: 0 });
+    calls.push('leave order 4 11', 'leave order 11 21', 'leave order 21 31');
+    expect(await returned(ranges, 41n)).toEqual({ calls, ids: 0, leftIds: 27 });
+  });
+
   it('leaves nothing once the store has gone back', async () => {
     const leftover = new Leftover();
     leftover.doubt();

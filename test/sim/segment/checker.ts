@@ -135,9 +135,16 @@ export class SegmentChecker {
   /** A process is about to leave IDs, which is the same: once, and perhaps after they did not go back. */
   leaves(ledger: Ledger, tag: string, rest: TakenRange): void {
     const book = ledger.tag(tag);
-    const refused = book.refused.find(({ start, end }) => start === rest.start && end === rest.end);
-    if (refused === undefined) this.#parts(ledger, tag, rest, 'left');
-    else book.refused = book.refused.filter(each => each !== refused);
+    const refused = book.refused.find(({ start, end }) => start <= rest.start && rest.end <= end);
+    if (refused === undefined) {
+      this.#parts(ledger, tag, rest, 'left');
+      return;
+    }
+    const around = [
+      { start: refused.start, end: rest.start },
+      { start: rest.end, end: refused.end },
+    ];
+    book.refused = book.refused.filter(each => each !== refused).concat(around.filter(({ start, end }) => start < end));
   }
 
   #parts(ledger: Ledger, tag: string, rest: TakenRange, how: string): void {

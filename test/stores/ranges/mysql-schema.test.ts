@@ -37,8 +37,8 @@ function urlWith(change: (url: URL) => void): string {
 
 describe('initMysql', () => {
   it('creates the table once, and says whether it did', async () => {
-    expect(await initMysql(database.url)).toEqual({ created: true, leftovers: true });
-    expect(await initMysql(database.url)).toEqual({ created: false, leftovers: false });
+    expect(await initMysql(database.url)).toEqual({ created: true, hasLeftovers: true });
+    expect(await initMysql(database.url)).toEqual({ created: false, hasLeftovers: true });
     await newStore().open();
   });
 
@@ -66,7 +66,7 @@ describe('initMysql', () => {
     await database.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'p@ss/w:rd#%'`);
     await database.query(`GRANT SELECT, INSERT, UPDATE ON ${database.name}.* TO '${user}'@'%'`);
     const url = urlWith(u => Object.assign(u, { username: user, password: encodeURIComponent('p@ss/w:rd#%') }));
-    expect(await initMysql(url)).toEqual({ created: false, leftovers: false });
+    expect(await initMysql(url)).toEqual({ created: false, hasLeftovers: false });
     expect(await newStore(url).take('order', 10)).toEqual({ start: 777n, end: 787n });
     await database.query(`DROP USER '${user}'@'%'`);
   });
