@@ -33,6 +33,16 @@ export function rangeStoreLeftoversContract(instance: () => Promise<RangeStore>)
       expect(await b.take('order', 10, fresh())).toEqual({ start: 31n, end: 41n });
     });
 
+    it('gives what was left to one of many who ask at once', async () => {
+      const [a] = await two();
+      const stores = await Promise.all(Array.from({ length: 4 }, instance));
+      for (const store of stores) await store.getTag('order');
+      await leave(a, 4n, 8n);
+      await leave(a, 8n, 11n);
+      const taken = await Promise.all([...stores, ...stores, ...stores].map(store => store.take('order', 10, fresh())));
+      expect(disjoint(taken).slice(0, 3)).toEqual([left(4n, 8n), left(8n, 11n), { start: 21n, end: 31n }]);
+    });
+
     it('gives the lowest first, and none below what the taker has had', async () => {
       const [a, b] = await two();
       await b.take('order', 10);

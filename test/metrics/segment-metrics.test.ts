@@ -104,7 +104,7 @@ describe('segment metrics', () => {
     store.setMaxId('order', 51n);
     await allocator.stop();
     expect(await linesOf(registry, 'frond_segment_leftover_ids_total')).toEqual([
-      'frond_segment_leftover_ids_total{action="left"} 8',
+      'frond_segment_leftover_ids_total{action="left"} 18',
       'frond_segment_leftover_ids_total{action="taken"} 9',
     ]);
   });
