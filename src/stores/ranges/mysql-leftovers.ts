@@ -36,7 +36,7 @@ const LEAVE = `INSERT INTO frond_leftover (biz_tag, start_id, end_id, left_at, s
 /** Who may not take must not leave. Nothing is deleted. */
 const MAY_DELETE = "EXPLAIN DELETE FROM frond_leftover WHERE biz_tag = '' AND start_id = 0";
 const BAR = `INSERT INTO frond_leftover (biz_tag, start_id, end_id, left_at, server) VALUES (?, ?, ?, UNIX_TIMESTAMP(), '')
-  ON DUPLICATE KEY UPDATE end_id = VALUES(end_id), left_at = VALUES(left_at)`;
+  ON DUPLICATE KEY UPDATE end_id = ?, left_at = UNIX_TIMESTAMP()`;
 
 /**
  * Ranges that were left, in `frond_leftover`. Used only where they were left: a server that was started anew, or
@@ -111,7 +111,7 @@ export class MysqlLeftovers {
   /** Also lets nothing below `floor` be left any more; within the transaction that raises the tag to it. */
   async bar(session: MysqlSession, tag: string, floor: bigint): Promise<void> {
     await this.drop(session, tag);
-    await this.#ifUsable(() => session.write(BAR, [tag, BAR_START, floor]));
+    await this.#ifUsable(() => session.write(BAR, [tag, BAR_START, floor, floor]));
   }
 
   async #delete(session: MysqlSession, tag: string, { start, end }: TakenRange, home: string): Promise<boolean> {

@@ -4,15 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { FrondError } from '../../errors.ts';
 import { type Host, thisHost } from '../../system/host.ts';
 import type { System } from '../../system/system.ts';
-import {
-  ID_MAX,
-  type RangeStore,
-  type TagChange,
-  type TagPatch,
-  type TagRecord,
-  type TakenRange,
-  type TakeTerms,
-} from '../range-store.ts';
+import type { RangeStore, TagChange, TagPatch, TagRecord, TakenRange, TakeTerms } from '../range-store.ts';
 import { changedRow, type TagRow } from './changed-row.ts';
 import type { SeedTag } from './seed-tag.ts';
 import { whileBusy } from './sqlite-busy.ts';
@@ -20,8 +12,9 @@ import { inTransaction, openSqliteDatabase } from './sqlite-database.ts';
 import { bar, leave, takeLeft } from './sqlite-leftovers.ts';
 import { prepareStatements, type SqliteStatements } from './sqlite-statements.ts';
 import { changeRow, liveRow, type RowChange, recordOf } from './sqlite-tags.ts';
+import { takeAbove, takeNext } from './sqlite-takes.ts';
 import { closeLost, walFileOf } from './sqlite-wal.ts';
-import { rangeFrom, requireTake } from './take-request.ts';
+import { requireTake } from './take-request.ts';
 
 /** Deadline of one call, milliseconds. */
 const TIMEOUT_MS = 2000;
@@ -87,14 +80,13 @@ export class SqliteRangeStore implements RangeStore {
     return this.#run(({ database, statements }) => {
       requireTake(stepIds, terms);
       const { atLeast, leftovers } = terms ?? {};
+      const nowMs = this.#nowMs();
+      const takeIds = () => takeNext(statements, tag, stepIds, nowMs);
       if (atLeast !== undefined) {
-        return inTransaction(database, () => this.#takeAbove(statements, tag, stepIds, atLeast));
+        return inTransaction(database, () => takeAbove(statements, tag, stepIds, atLeast, nowMs));
       }
-      if (leftovers === undefined) return this.#take(statements, tag, stepIds);
-      return inTransaction(
-        database,
-        () => takeLeft(statements, tag, leftovers, this.#nowMs()) ?? this.#take(statements, tag, stepIds),
-      );
+      if (leftovers === undefined) return takeIds();
+      return inTransaction(database, () => takeLeft(statements, tag, leftovers, nowMs) ?? takeIds());
     });
   }
 
@@ -152,27 +144,6 @@ export class SqliteRangeStore implements RangeStore {
       if (maxId !== undefined && change.after !== undefined) bar(statements, tag, maxId, nowMs);
       return change;
     });
-  }
-
-  #take(statements: SqliteStatements, tag: string, stepIds: number): TakenRange {
-    const step = BigInt(stepIds);
-    // `all` runs the statement to its end, commit included; `get` would stop at the first row.
-    const [row] = statements.take.all({ tag, stepIds: step, nowMs: this.#nowMs() });
-    if (row === undefined) {
-      if (liveRow(statements.row, tag) === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-      throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
-    }
-    const end = row['max_id'] as bigint;
-    return { start: end - step, end };
-  }
-
-  #takeAbove(statements: SqliteStatements, tag: string, stepIds: number, atLeast: bigint): TakenRange {
-    const row = liveRow(statements.row, tag);
-    if (row === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-    const range = rangeFrom(row.maxId, stepIds, atLeast);
-    if (range.end > ID_MAX) throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
-    statements.raise.run(range.end, this.#nowMs(), tag);
-    return range;
   }
 
   async #open(): Promise<void> {
