@@ -27,6 +27,7 @@ export type { MetricsOptions } from './metrics/registry.ts';
 export { createMetrics } from './metrics/registry.ts';
 export type {
   CeilingHealth,
+  LeftoverTerms,
   PrimaryHealth,
   RangeStore,
   StoreHealth,

@@ -9,8 +9,8 @@ const PORTION_IDS = 10_000;
 
 /**
  * The IDs straight from the configured store, as an instance takes them that starts, gives them and stops in order: a
- * segment costs one range, of which the rest goes back unless another one took the next meanwhile; a snowflake costs a
- * worker ID for that time.
+ * segment costs one range, of which the rest goes back, or is left where another one took the next meanwhile; a
+ * snowflake costs a worker ID for that time.
  * @param config with every other kind off
  * @throws FrondError as the sources do; INVALID_CONFIG where the embedded store does not exist
  */

@@ -39,6 +39,7 @@ export interface SegmentFigures {
     readonly issuedIds: number;
     readonly fetches: Readonly<Record<string, number>>;
     readonly givenBackIds: number;
+    readonly leftovers: { readonly leftIds: number; readonly takenIds: number };
     readonly rewinds: number;
   };
   storeContact(): {

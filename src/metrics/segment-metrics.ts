@@ -72,6 +72,12 @@ function registerStoreCalls(registry: Registry, segment: SegmentFigures): void {
     undefined,
     () => [[{}, totals().givenBackIds]],
   );
+  counter(
+    'frond_segment_leftover_ids_total',
+    'Unused IDs that one process left in the range store for another, by action (left, when segment mode stopped in order; taken, of what others left).',
+    'action',
+    () => samplesOf('action', { left: totals().leftovers.leftIds, taken: totals().leftovers.takenIds }),
+  );
   const help = 'Duration of range fetches of every outcome.';
   collectedHistogram(registry, { name: 'frond_segment_fetch_duration_seconds', help }, () => [
     [{}, segment.fetchLatency],

@@ -25,6 +25,16 @@ export interface TakenRange {
   readonly stride?: bigint;
   /** What maxId was before this range was taken; `start` when absent. Less than `start` where the row was lifted. */
   readonly foundMaxId?: bigint;
+  /** Another process had it and left it: its size is what it is, not what was asked for. */
+  readonly isLeftover?: true;
+}
+
+/** Which ranges that other processes left are welcome. */
+export interface LeftoverTerms {
+  /** Only those that start here or higher. */
+  readonly notBelow: bigint;
+  /** Only those that were left less than so long ago by the store's clock, milliseconds. */
+  readonly maxAgeMs: number;
 }
 
 export interface TakeTerms {
@@ -32,13 +42,15 @@ export interface TakeTerms {
   readonly atLeast?: bigint;
   /** `atLeast` is above every ID that anybody was given of the tag: a row below it is lifted, even one that went back. */
   readonly isAboveAll?: boolean;
+  /** The lowest fitting range that was left is taken before maxId is raised. Not together with `atLeast`. */
+  readonly leftovers?: LeftoverTerms;
 }
 
 /** What changes of a tag; what is undefined stays as it is. */
 export interface TagPatch {
   readonly stepIds?: number;
   readonly description?: string | null;
-  /** Raises the tag: the next range starts here or higher. */
+  /** Raises the tag: the next range starts here or higher, and what was left of earlier ones is deleted. */
   readonly maxId?: bigint;
 }
 
@@ -91,6 +103,7 @@ export interface RangeStore {
   /**
    * Takes the next `stepIds` IDs of `tag`: raises maxId by `stepIds` atomically and durably and returns
    * [maxId - stepIds, maxId). Not retried inside: after STORE_UNAVAILABLE the outcome is unknown and a range may be lost.
+   * With `terms.leftovers` it may be a range that was left instead: see `leave`.
    * @param stepIds 1 to 2^31 - 1
    * @throws FrondError UNKNOWN_TAG (absent or retired), RANGE_EXHAUSTED (maxId unchanged), STORE_UNAVAILABLE; from a
    *   store that is guarded also STORE_NOT_DURABLE and CEILING_UNAVAILABLE, after which a range may be lost as well
@@ -107,6 +120,21 @@ export interface RangeStore {
    * @throws FrondError STORE_UNAVAILABLE (outcome unknown; the IDs count as given back, and must not be used)
    */
   giveBack(tag: string, rest: TakenRange): Promise<boolean>;
+  /**
+   * Leaves IDs that nobody was given, and that could not be given back, for a process that takes with `leftovers`.
+   * False, and nothing is left: the tag is absent or retired, the store keeps no leftovers, or it may have forgotten
+   * since what it gave. Absent where the ranges need more than one step to be taken.
+   *
+   * A leftover is taken by one atomic, durable deletion, so by one process at the most; one whose outcome is unknown is
+   * lost. It is given only while all of it is below maxId, and maxId never comes down into it: `giveBack` lowers maxId
+   * over IDs of the giver alone, and these are nobody's. A raise of the tag and its retirement delete what was left, and
+   * nothing below a raise can be left any more. A store that may have forgotten a deletion (a restarted server, a
+   * promoted replica) gives none of what was left before.
+   * @param rest the unused end of a range that this process took; stride 1
+   * @param maxAgeMs older leftovers of the tag are deleted
+   * @throws FrondError STORE_UNAVAILABLE (outcome unknown; the IDs count as left)
+   */
+  leave?(tag: string, rest: TakenRange, maxAgeMs: number): Promise<boolean>;
   /** For the metrics and /status. */
   health?(): StoreHealth;
   /** @throws FrondError STORE_UNAVAILABLE */

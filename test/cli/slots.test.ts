@@ -35,7 +35,12 @@ describe('frond init', () => {
     const answer = await runCli(['init'], { FROND_SEGMENT_STORE: database.url, FROND_WORKER_SLOTS: database.url });
     expect(answer.out).toMatch(/leaf_alloc is there[\s\S]*frond_slot is made/);
     const tables = await database.query('SHOW TABLES');
-    expect(tables.flatMap(Object.values).sort()).toEqual(['frond_slot', 'frond_slot_layout', 'leaf_alloc']);
+    expect(tables.flatMap(Object.values).sort()).toEqual([
+      'frond_leftover',
+      'frond_slot',
+      'frond_slot_layout',
+      'leaf_alloc',
+    ]);
   });
 
   it('raises the floor above all that instances of lost slots may still use', async () => {

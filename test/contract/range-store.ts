@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ID_MAX, type RangeStore, STEP_MAX_IDS, type TakenRange } from '../../src/stores/range-store.ts';
 import { disjoint } from '../support/disjoint.ts';
 import { rangeStoreGiveBackContract } from './range-store-give-back.ts';
+import { rangeStoreLeftoversContract } from './range-store-leftovers.ts';
 import { liftContract } from './range-store-lift.ts';
 import { tagChangesContract } from './tag-changes.ts';
 
@@ -133,6 +134,7 @@ export function rangeStoreContract(rig: RangeStoreRig): void {
     describe('take with a floor', () => liftContract(instance));
 
     rangeStoreGiveBackContract(instance);
+    rangeStoreLeftoversContract(instance);
 
     describe('tags', () => {
       it('tells a new tag from a changed one', async () => {

@@ -11,7 +11,7 @@ import { alertsOf, hastened, namesIn, PROMETHEUS_FOLDER, readRules, rulesOf } fr
 const DOCS = join(PROMETHEUS_FOLDER, '../../docs');
 const PAGES = readdirSync(DOCS).filter(name => name.endsWith('.md'));
 /** Of the database, and named like metrics. */
-const TABLES = ['frond_slot', 'frond_residue'];
+const TABLES = ['frond_slot', 'frond_residue', 'frond_leftover'];
 
 const fileOf = (name: string) => join(PROMETHEUS_FOLDER, name);
 const rules = readRules();

@@ -93,6 +93,22 @@ describe('segment metrics', () => {
     expect((await linesOf(roomy, 'frond_segment_step_capped'))[1]).toMatch(/ 0$/);
   });
 
+  it('tell what was taken of what others left, and what was left', async () => {
+    const { system, store, allocator } = await segmentRig();
+    const registry = new Registry();
+    registerSegmentMetrics(registry, allocator, { metricsTagLimit: 1, segmentTargetMs: 1, stepMaxIds: 1 });
+    store.setMaxId('order', 31n);
+    await store.leave('order', { start: 12n, end: 21n }, 1);
+    await allocator.source('order').next();
+    await system.settle();
+    store.setMaxId('order', 51n);
+    await allocator.stop();
+    expect(await linesOf(registry, 'frond_segment_leftover_ids_total')).toEqual([
+      'frond_segment_leftover_ids_total{action="left"} 18',
+      'frond_segment_leftover_ids_total{action="taken"} 9',
+    ]);
+  });
+
   it('tell of a store that does not answer, and of calls that are refused for it', async () => {
     const { system, store, allocator } = await segmentRig({ tagRefreshMs: 60_000 });
     const registry = new Registry();

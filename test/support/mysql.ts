@@ -5,6 +5,7 @@ import { initMysql } from '../../src/stores/ranges/init-mysql.ts';
 import type { MysqlServer, Runtime } from './servers/local-server.ts';
 import { newMysql } from './servers/mysql-services.ts';
 import { askDesk } from './servers/server-desk.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** Time for a `beforeAll` that asks for a server: the first one may have to be downloaded. */
 export const SERVER_SETUP_MS = 300_000;
@@ -33,6 +34,14 @@ export interface MysqlDatabase {
   /** A connection to it; `end()` it. */
   connect(): Promise<Connection>;
   drop(): Promise<void>;
+}
+
+/** Resolves when the server has run long enough that ranges can be left there. */
+export async function untilSettled(database: MysqlDatabase): Promise<void> {
+  await waitUntil('a server that has run for two seconds', async () => {
+    const [row] = await database.query<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Uptime'").catch(() => []);
+    return Number(row?.Value ?? 0) >= 2;
+  });
 }
 
 let databases = 0;

@@ -23,7 +23,9 @@ export class ScriptedRangeStore implements RangeStore {
   readonly held: (() => void)[] = [];
   closed = 0;
   #holding = false;
-  readonly #memory = new MemoryRangeStore({ table: this.table });
+  /** Time of the store, by which leftovers age. */
+  nowMs = 0;
+  readonly #memory = new MemoryRangeStore({ table: this.table, server: { run: 'scripted', nowMs: () => this.nowMs } });
 
   /** Sets a row behind the back of everybody, as a restored backup would. */
   setMaxId(tag: string, maxId: bigint): void {
@@ -80,6 +82,10 @@ export class ScriptedRangeStore implements RangeStore {
 
   giveBack(tag: string, rest: TakenRange): Promise<boolean> {
     return this.#answer(`giveBack ${tag} ${rest.start} ${rest.end}`, () => this.#memory.giveBack(tag, rest));
+  }
+
+  leave(tag: string, rest: TakenRange, maxAgeMs: number): Promise<boolean> {
+    return this.#answer(`leave ${tag} ${rest.start} ${rest.end}`, () => this.#memory.leave(tag, rest, maxAgeMs));
   }
 
   getTag(tag: string): Promise<TagRecord | undefined> {

@@ -18,6 +18,8 @@ export interface KeeperContext {
   readonly allFetches: FetchMeter;
   /** The store was found to have gone back behind the mark of a keeper. */
   readonly onRewind: () => void;
+  /** So many IDs came of a range that another process had left. */
+  readonly onLeftover: (ids: number) => void;
   readonly fetchTimes: FetchTimes;
   readonly circuit: StoreCircuit;
   /** The store does not know the tag any more; ends the keeper. */

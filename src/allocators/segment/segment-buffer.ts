@@ -1,7 +1,7 @@
 import type { TakenRange } from '../../stores/range-store.ts';
 import type { IdRange } from '../allocator.ts';
 import { appendRange } from '../id-ranges.ts';
-import { joined, sizeOf } from './taken-range.ts';
+import { sizeOf } from './taken-range.ts';
 
 /** Widest window: `offset` and every limit on it stay small integers, which V8 counts without allocating. */
 const WINDOW_SPAN = 2 ** 30;
@@ -139,10 +139,10 @@ export class SegmentBuffer {
     return (this.#end - this.#position) / this.#bigStride + (second === undefined ? 0n : sizeOf(second.range));
   }
 
-  /** The end of the latest range that is still unused, together with the one before where they are adjacent. */
-  get unused(): TakenRange | undefined {
-    const first = this.#position < this.#end ? { ...this.#range, start: this.#position } : undefined;
-    return this.#second === undefined ? first : joined(first, this.#second.range);
+  /** What is still unused of the ranges, in their order. */
+  get unused(): readonly TakenRange[] {
+    const first = this.#position < this.#end ? [{ ...this.#range, start: this.#position }] : [];
+    return this.#second === undefined ? first : [...first, this.#second.range];
   }
 
   /**

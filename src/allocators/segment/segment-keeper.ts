@@ -5,22 +5,17 @@ import { countOf } from '../id-ranges.ts';
 import { deadlineOf } from '../wait.ts';
 import { afterCaller } from './after-caller.ts';
 import type { KeeperContext } from './keeper-context.ts';
-import { Leftover } from './leftover.ts';
-import { requirePossible } from './possible-range.ts';
+import { Leftover, type Returned } from './leftover.ts';
+import { takePossible } from './possible-range.ts';
 import { RangeRefusals } from './range-refusals.ts';
+import { recordFetch } from './record-fetch.ts';
 import { RetryGate } from './retry-gate.ts';
 import { SegmentBuffer } from './segment-buffer.ts';
 import { FetchMeter, type FetchOutcome, type TagStats } from './segment-stats.ts';
-import { NO_MARKS, type TagMarks } from './tag-marks.ts';
+import { NO_MARKS, type TagMarks, termsOf } from './tag-marks.ts';
 import { TagPace } from './tag-pace.ts';
+import { sizeOf } from './taken-range.ts';
 import { WaiterQueue } from './waiter-queue.ts';
-
-/** What a fetch was begun with. */
-interface FetchPlan {
-  readonly stepIds: number;
-  readonly askIds: number;
-  readonly highWater: bigint;
-}
 
 /**
  * Keeps the double buffer of one live tag filled: one fetch at a time, and only while somebody waits or the second
@@ -29,7 +24,7 @@ interface FetchPlan {
  * Invariants: (1) a range is served only if it starts at or above the end of every earlier one of this process;
  * otherwise it is thrown away and `take` is not called again until the table has passed our high-water mark
  * (SEGMENT_REWOUND); what is buffered is still given. (2) While somebody waits, the buffer is empty. (3) After `end`
- * nothing is given; what is left, and what still comes in, goes back to the store or is lost.
+ * nothing is given; what is left, and what still comes in, goes back to the store, is left there or is lost.
  */
 export class SegmentKeeper {
   readonly tag: string;
@@ -43,6 +38,8 @@ export class SegmentKeeper {
   #highWater: bigint;
   #raisedTo: bigint;
   #rewound = false;
+  /** No range came yet but leftovers of others. */
+  #isFresh: boolean;
   #isPumpDue = false;
   #ended: FrondError | undefined;
   #inFlight: Promise<void> | undefined;
@@ -59,6 +56,7 @@ export class SegmentKeeper {
     this.#pace = new TagPace({ ...context, clock: context.system.clock }, this.buffer, tableStepIds);
     this.#highWater = highWater;
     this.#raisedTo = raisedTo;
+    this.#isFresh = highWater === 0n && raisedTo === 0n;
     this.#waiters = new WaiterQueue(context.system.timers);
     this.#gate = new RetryGate(context.system);
     this.#refusals = new RangeRefusals(context, tag, this.#gate);
@@ -147,15 +145,16 @@ export class SegmentKeeper {
     if (this.#ended !== undefined) return;
     this.#ended = error;
     this.#pace.dropped(this.buffer.remainingIds);
-    this.#leftover.add(this.buffer.unused);
+    for (const range of this.buffer.unused) this.#leftover.add(range);
     this.buffer.clear();
     this.#gate.reset();
     this.#waiters.rejectAll(error);
   }
 
-  /** After `end`, when `idle`. @returns IDs given back @throws FrondError STORE_UNAVAILABLE */
-  async giveBack(): Promise<number> {
-    return this.#rewound ? 0 : this.#leftover.giveBack(this.#context.store, this.tag);
+  /** After `end`, when `idle`. @param returned is added to @throws FrondError STORE_UNAVAILABLE */
+  async giveBack(returned: Returned): Promise<void> {
+    const { store, options } = this.#context;
+    if (!this.#rewound) await this.#leftover.giveBack(store, this.tag, options.segmentTargetMs, returned);
   }
 
   stats(): TagStats {
@@ -206,36 +205,33 @@ export class SegmentKeeper {
 
   /** One `take`; never rejects. */
   async #fetch(): Promise<void> {
-    const { clock } = this.#context.system;
-    const startedMs = clock.monotonicMs();
+    const startedMs = this.#context.system.clock.monotonicMs();
     const stepIds = this.#pace.beginFetch();
     const askIds = this.#pace.nearEnd ? stepIds : Math.min(STEP_MAX_IDS, Math.max(stepIds, this.#waiters.lackIds));
-    const plan = { stepIds, askIds, highWater: this.#highWater };
+    const highWater = this.#highWater;
     let outcome: FetchOutcome;
     let failure: FrondError | undefined;
     try {
-      // What was raised here may have come down again: by IDs that others gave back.
-      const terms = this.#raisedTo > 0n ? { atLeast: this.#raisedTo } : undefined;
-      const range = await this.#context.store.take(this.tag, askIds, terms);
-      requirePossible(range, askIds);
-      outcome = this.#receive(range, plan);
+      const terms = termsOf(this.marks, this.#isFresh, this.#context.options.segmentTargetMs);
+      const range = await takePossible(this.#context.store, this.tag, askIds, terms);
+      outcome = this.#receive(range, stepIds, highWater);
     } catch (error) {
       failure = toFrondError(error);
       outcome = this.#fail(failure, askIds);
     }
     this.#context.circuit.ended(this.tag, failure);
-    const endedMs = clock.monotonicMs();
-    const durationMs = endedMs - startedMs;
-    this.#meter.record(outcome, durationMs, endedMs);
-    this.#context.allFetches.record(outcome, durationMs, endedMs);
-    this.#context.fetchLatency.observe(durationMs);
+    recordFetch(this.#context, this.#meter, outcome, startedMs);
   }
 
-  #receive(range: TakenRange, plan: FetchPlan): FetchOutcome {
-    if (range.start < plan.highWater && this.#ended === undefined) return this.#latchRewind(range.start);
+  /** @param highWater when the fetch was begun */
+  #receive(range: TakenRange, stepIds: number, highWater: bigint): FetchOutcome {
+    if (range.start < highWater && this.#ended === undefined) return this.#latchRewind(range.start);
+    const ids = Number(sizeOf(range));
+    if (range.isLeftover) this.#context.onLeftover(ids);
+    else this.#isFresh = false;
     // The tag has ended, or was raised above this range, while the fetch was under way.
     if (this.#ended !== undefined || range.start < this.#highWater) {
-      this.#pace.discarded(plan.askIds);
+      this.#pace.discarded(ids);
       if (range.start >= this.#highWater) this.#leftover.add(range);
       return 'discarded';
     }
@@ -243,7 +239,7 @@ export class SegmentKeeper {
     this.#gate.reset();
     this.#highWater = range.end;
     this.#raisedTo = 0n;
-    this.#pace.received(plan.askIds, plan.stepIds);
+    this.#pace.received(ids, stepIds);
     this.buffer.push(range);
     this.#waiters.serve(this.buffer);
     return 'ok';
@@ -252,6 +248,8 @@ export class SegmentKeeper {
   #latchRewind(start: bigint): FetchOutcome {
     const highWater = this.#highWater;
     this.#rewound = true;
+    this.#isFresh = false;
+    this.#leftover.doubt();
     this.#context.onRewind();
     this.#refuse(new FrondError('SEGMENT_REWOUND', { tag: this.tag, start, highWater }));
     this.#log(

@@ -2,6 +2,7 @@ import type { StoreHealth } from '../../stores/range-store.ts';
 import type { AllocatorState } from '../allocator.ts';
 import type { FetchCounts, FetchOutcome, TagStats } from './segment-stats.ts';
 import type { StoreFailure } from './store-circuit.ts';
+import type { LeftoverTotals } from './tag-roster.ts';
 
 /** One tag in /status; 64-bit figures as decimal text. */
 export interface TagStatus {
@@ -45,6 +46,8 @@ export interface SegmentStatus {
   readonly rewinds: number;
   /** Unused IDs that went back to the store at the stop. */
   readonly givenBackIds: number;
+  /** IDs that were left in the store for another process at the stop, and that were taken of what others left. */
+  readonly leftovers: LeftoverTotals;
   readonly health: StoreHealth;
   /** Sums over the live tags that were used, whether or not they are among `tags`. */
   readonly used: UsedTags;

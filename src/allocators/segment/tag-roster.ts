@@ -14,8 +14,17 @@ export interface SegmentTotals {
   readonly fetches: FetchCounts;
   /** Unused IDs that went back to the store at the stop. */
   readonly givenBackIds: number;
+  readonly leftovers: LeftoverTotals;
   /** Times that the store was found to have gone back behind what this process had of a tag. */
   readonly rewinds: number;
+}
+
+/** IDs of ranges that were left in the store by one process for another. */
+export interface LeftoverTotals {
+  /** That this process left at the stop. */
+  readonly leftIds: number;
+  /** That it took. */
+  readonly takenIds: number;
 }
 
 /** What is known of the range store from asking it. */
@@ -49,16 +58,24 @@ export class TagRoster {
   #listingMarks = new Map<string, bigint>();
   /** IDs given by keepers that have ended. */
   #pastIds = 0;
-  #givenBack: GivenBack = { ids: 0, tags: 0 };
+  #givenBack: GivenBack = { ids: 0, leftIds: 0, tags: 0 };
+  #leftoverIds = 0;
   #rewinds = 0;
   readonly #listings = { ok: 0, failed: 0 };
   #isEnded = false;
 
-  constructor(context: Omit<KeeperContext, 'onUnknown' | 'onRewind' | 'allFetches' | 'fetchTimes' | 'circuit'>) {
-    const onUnknown: KeeperContext['onUnknown'] = (keeper, error) => this.drop(keeper.tag, error);
-    const onRewind = () => void this.#rewinds++;
-    const [fetchTimes, circuit] = [new FetchTimes(), new StoreCircuit(context.system)];
-    this.#context = { ...context, allFetches: this.#allFetches, fetchTimes, circuit, onUnknown, onRewind };
+  constructor(context: Pick<KeeperContext, 'store' | 'system' | 'options' | 'fetchLatency'>) {
+    this.#context = {
+      ...context,
+      allFetches: this.#allFetches,
+      fetchTimes: new FetchTimes(),
+      circuit: new StoreCircuit(context.system),
+      onUnknown: (keeper, error) => this.drop(keeper.tag, error),
+      onRewind: () => void this.#rewinds++,
+      onLeftover: ids => {
+        this.#leftoverIds += ids;
+      },
+    };
   }
 
   /** Live tags, used or not. */
@@ -161,7 +178,7 @@ export class TagRoster {
     await Promise.all(keepers.map(keeper => keeper.idle));
   }
 
-  /** After `end`: what nobody was given goes back to the store. Bounded in time; never throws for a dead store. */
+  /** After `end`: what nobody was given goes back to the store or is left there. Bounded in time; never throws for a dead store. */
   async giveBack(): Promise<void> {
     this.#givenBack = await giveBackAll([...this.#keepers.values()], this.#context.system);
   }
@@ -174,7 +191,8 @@ export class TagRoster {
   /** @param stats what `stats` has just given, where somebody has it already */
   totals(stats: readonly TagStats[] = this.stats()): SegmentTotals {
     const issuedIds = stats.reduce((sum, each) => sum + each.issuedIds, this.#pastIds);
-    const [fetches, rewinds, givenBackIds] = [this.#allFetches.counts, this.#rewinds, this.#givenBack.ids];
-    return { issuedIds, fetches, rewinds, givenBackIds };
+    const { ids: givenBackIds, leftIds } = this.#givenBack;
+    const leftovers = { leftIds, takenIds: this.#leftoverIds };
+    return { issuedIds, fetches: this.#allFetches.counts, rewinds: this.#rewinds, givenBackIds, leftovers };
   }
 }

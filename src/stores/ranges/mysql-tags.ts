@@ -27,11 +27,17 @@ export async function readTags(session: MysqlSession): Promise<readonly TagRecor
   return rows.map(toRecord);
 }
 
+/** As `readTag`; the row stays locked until the transaction ends. */
+export async function lockedTag(session: MysqlSession, tag: string): Promise<TagRecord | undefined> {
+  const [row] = await session.read<Row>(`${SELECT_TAG} WHERE biz_tag = ? AND step > 0 FOR UPDATE`, [tag]);
+  return row && toRecord(row);
+}
+
 /** The maxId of a live tag, whose row stays locked until the transaction ends. @throws FrondError UNKNOWN_TAG */
 export async function lockedMaxId(session: MysqlSession, tag: string): Promise<bigint> {
-  const [row] = await session.read<Row>(`${SELECT_TAG} WHERE biz_tag = ? AND step > 0 FOR UPDATE`, [tag]);
+  const row = await lockedTag(session, tag);
   if (row === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-  return BigInt(row.maxId);
+  return row.maxId;
 }
 
 /** Within a transaction. @throws FrondError TAG_EXISTS, TAG_WOULD_REWIND, INVALID_ARGUMENT; the driver's error */

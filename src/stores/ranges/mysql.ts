@@ -13,6 +13,7 @@ import {
   type TakenRange,
   type TakeTerms,
 } from '../range-store.ts';
+import { MysqlLeftovers } from './mysql-leftovers.ts';
 import { readResidue } from './mysql-residue.ts';
 import { missingFromSchema, TRIGGER_HARM } from './mysql-schema.ts';
 import { isOutOfRange, mysqlStoreError } from './mysql-store-error.ts';
@@ -49,6 +50,7 @@ export class MysqlRangeStore implements RangeStore {
   readonly #pool: MysqlPool;
   readonly #system: System;
   protected readonly trust: MysqlTrust;
+  readonly #leftovers: MysqlLeftovers;
   #checked = false;
   #checking: Promise<void> | undefined;
   /** True while the latest take did not learn its range. */
@@ -61,6 +63,7 @@ export class MysqlRangeStore implements RangeStore {
     this.name = address.name;
     this.#system = system;
     this.trust = new MysqlTrust(address.name, system.logger, options);
+    this.#leftovers = new MysqlLeftovers(address.name, system.logger);
     this.#pool = new MysqlPool({ address, system, timeoutMs, poolSize });
   }
 
@@ -84,14 +87,10 @@ export class MysqlRangeStore implements RangeStore {
 
   async take(tag: string, stepIds: number, terms?: TakeTerms): Promise<TakenRange> {
     requireTake(stepIds, terms);
-    const atLeast = terms?.atLeast;
     return this.run(async session => {
       await this.trust.requireDurable(session);
-      const take = () => this.#take(session, tag, stepIds, atLeast);
-      // Rolled back when it fails again, so that trying costs no range.
-      let range = await (this.#disturbed ? session.transaction(take) : take());
-      if (range === undefined && atLeast === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-      range ??= await session.transaction(() => this.#lift(session, tag, stepIds, atLeast!));
+      const left = terms?.leftovers && (await this.#leftovers.take(session, tag, terms.leftovers));
+      const range = left ?? (await this.#takeNext(session, tag, stepIds, terms?.atLeast));
       await this.trust.requireSynced(session);
       return range;
     });
@@ -99,6 +98,19 @@ export class MysqlRangeStore implements RangeStore {
 
   health(): StoreHealth {
     return { risks: this.trust.risks };
+  }
+
+  async #takeNext(
+    session: MysqlSession,
+    tag: string,
+    stepIds: number,
+    atLeast: bigint | undefined,
+  ): Promise<TakenRange> {
+    const take = () => this.#take(session, tag, stepIds, atLeast);
+    // Rolled back when it fails again, so that trying costs no range.
+    const range = await (this.#disturbed ? session.transaction(take) : take());
+    if (range === undefined && atLeast === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
+    return range ?? session.transaction(() => this.#lift(session, tag, stepIds, atLeast!));
   }
 
   /** Undefined when there is no such row at `atLeast` or higher; nothing was changed then. */
@@ -135,6 +147,10 @@ export class MysqlRangeStore implements RangeStore {
     return result.affectedRows === 1;
   }
 
+  leave(tag: string, rest: TakenRange, maxAgeMs: number): Promise<boolean> {
+    return this.run(session => session.transaction(() => this.#leftovers.leave(session, tag, rest, maxAgeMs)));
+  }
+
   getTag(tag: string): Promise<TagRecord | undefined> {
     return this.run(session => tags.readTag(session, tag));
   }
@@ -148,15 +164,27 @@ export class MysqlRangeStore implements RangeStore {
   }
 
   putTag(tag: string, change: TagChange): Promise<{ readonly record: TagRecord; readonly created: boolean }> {
-    return this.run(session => session.transaction(() => tags.putTag(session, tag, change)));
+    return this.#change(async session => {
+      const result = await tags.putTag(session, tag, change);
+      if (change.maxId !== undefined) await this.#leftovers.bar(session, tag, change.maxId);
+      return result;
+    });
   }
 
   patchTag(tag: string, patch: TagPatch): Promise<TagRecord | undefined> {
-    return this.run(session => session.transaction(() => tags.patchTag(session, tag, patch)));
+    return this.#change(async session => {
+      const record = await tags.patchTag(session, tag, patch);
+      if (record !== undefined && patch.maxId !== undefined) await this.#leftovers.bar(session, tag, patch.maxId);
+      return record;
+    });
   }
 
   retireTag(tag: string): Promise<boolean> {
-    return this.run(session => session.transaction(() => tags.retireTag(session, tag)));
+    return this.#change(async session => {
+      const isRetired = await tags.retireTag(session, tag);
+      if (isRetired) await this.#leftovers.drop(session, tag);
+      return isRetired;
+    });
   }
 
   /** What else keeps the database from being used, in one clause. */
@@ -171,6 +199,7 @@ export class MysqlRangeStore implements RangeStore {
     if (reason !== undefined) throw this.#notInitialised(reason);
     await this.trust.inspect(session);
     await this.trust.requireDurable(session);
+    await this.#leftovers.inspect(session);
   }
 
   /** A server that was away at `open` is checked before its first use. */
@@ -188,6 +217,10 @@ export class MysqlRangeStore implements RangeStore {
         this.#checking = undefined;
       });
     return this.#checking;
+  }
+
+  #change<T>(work: (session: MysqlSession) => Promise<T>): Promise<T> {
+    return this.run(session => session.transaction(() => work(session)));
   }
 
   #notInitialised(reason: string): FrondError {

@@ -8,7 +8,7 @@ import type { System } from '../../system/system.ts';
 import { FileRecord } from '../records/file.ts';
 import type { SeedTag } from './seed-tag.ts';
 import { BUSY_TIMEOUT_MS } from './sqlite-busy.ts';
-import { buildSchema, damageOf, storeIdOf } from './sqlite-schema.ts';
+import { addLeftovers, buildSchema, damageOf, storeIdOf } from './sqlite-schema.ts';
 import { walFileOf } from './sqlite-wal.ts';
 
 export interface SqliteDatabaseOptions {
@@ -60,6 +60,7 @@ export async function openSqliteDatabase(options: SqliteDatabaseOptions): Promis
   try {
     if (known?.state === 'creating') await create(database, record, known.storeId, options);
     const storeId = requireSound(name, database, known?.storeId);
+    addLeftovers(database);
     // The first read has opened the log, and its lock keeps it in place.
     const walFile = walFileOf(path);
     if (known === undefined) await restoreMarker(database, record, storeId);

@@ -1,12 +1,16 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { TagRecord } from '../range-store.ts';
 import type { TagRow } from './changed-row.ts';
-import { inTransaction } from './sqlite-database.ts';
 
-/** The open database and the statements that read and write a whole row. */
+/** The statements that read and write a whole row. */
 interface TagStatements {
-  readonly database: DatabaseSync;
-  readonly statements: { readonly row: StatementSync; readonly set: StatementSync };
+  readonly row: StatementSync;
+  readonly set: StatementSync;
+}
+
+export interface RowChange {
+  readonly before: TagRecord | undefined;
+  readonly after: TagRecord | undefined;
 }
 
 /** @param statement selects the row of a tag */
@@ -20,24 +24,22 @@ export function liveRow(statement: StatementSync, tag: string): TagRecord | unde
 }
 
 /**
- * Sets the row of a tag to what `next` makes of it, or leaves it when that is undefined; in one transaction.
+ * Sets the row of a tag to what `next` makes of it, or leaves it when that is undefined; within a transaction.
  * @param nowMs Unix milliseconds
  */
 export function changeRow(
-  { database, statements }: TagStatements,
+  statements: TagStatements,
   tag: string,
   nowMs: bigint,
   next: (before: TagRow | undefined) => TagRow | undefined,
-): { readonly before: TagRecord | undefined; readonly after: TagRecord | undefined } {
-  return inTransaction(database, () => {
-    const before = rowOf(statements.row, tag);
-    const row = next(before);
-    if (row !== undefined) {
-      const { maxId, stepIds, description } = row;
-      statements.set.run({ tag, maxId, stepIds: BigInt(stepIds), description, nowMs });
-    }
-    return { before, after: row && rowOf(statements.row, tag) };
-  });
+): RowChange {
+  const before = rowOf(statements.row, tag);
+  const row = next(before);
+  if (row !== undefined) {
+    const { maxId, stepIds, description } = row;
+    statements.set.run({ tag, maxId, stepIds: BigInt(stepIds), description, nowMs });
+  }
+  return { before, after: row && rowOf(statements.row, tag) };
 }
 
 export function recordOf(row: Record<string, unknown>): TagRecord {

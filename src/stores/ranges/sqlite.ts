@@ -4,23 +4,17 @@ import type { DatabaseSync } from 'node:sqlite';
 import { FrondError } from '../../errors.ts';
 import { type Host, thisHost } from '../../system/host.ts';
 import type { System } from '../../system/system.ts';
-import {
-  ID_MAX,
-  type RangeStore,
-  type TagChange,
-  type TagPatch,
-  type TagRecord,
-  type TakenRange,
-  type TakeTerms,
-} from '../range-store.ts';
+import type { RangeStore, TagChange, TagPatch, TagRecord, TakenRange, TakeTerms } from '../range-store.ts';
 import { changedRow, type TagRow } from './changed-row.ts';
 import type { SeedTag } from './seed-tag.ts';
 import { whileBusy } from './sqlite-busy.ts';
 import { inTransaction, openSqliteDatabase } from './sqlite-database.ts';
+import { bar, leave, takeLeft } from './sqlite-leftovers.ts';
 import { prepareStatements, type SqliteStatements } from './sqlite-statements.ts';
-import { changeRow, liveRow, recordOf } from './sqlite-tags.ts';
+import { changeRow, liveRow, type RowChange, recordOf } from './sqlite-tags.ts';
+import { takeAbove, takeNext } from './sqlite-takes.ts';
 import { closeLost, walFileOf } from './sqlite-wal.ts';
-import { rangeFrom, requireTake } from './take-request.ts';
+import { requireTake } from './take-request.ts';
 
 /** Deadline of one call, milliseconds. */
 const TIMEOUT_MS = 2000;
@@ -85,15 +79,26 @@ export class SqliteRangeStore implements RangeStore {
   take(tag: string, stepIds: number, terms?: TakeTerms): Promise<TakenRange> {
     return this.#run(({ database, statements }) => {
       requireTake(stepIds, terms);
-      const atLeast = terms?.atLeast;
-      if (atLeast === undefined) return this.#take(statements, tag, stepIds);
-      return inTransaction(database, () => this.#takeAbove(statements, tag, stepIds, atLeast));
+      const { atLeast, leftovers } = terms ?? {};
+      const nowMs = this.#nowMs();
+      const takeIds = () => takeNext(statements, tag, stepIds, nowMs);
+      if (atLeast !== undefined) {
+        return inTransaction(database, () => takeAbove(statements, tag, stepIds, atLeast, nowMs));
+      }
+      if (leftovers === undefined) return takeIds();
+      return inTransaction(database, () => takeLeft(statements, tag, leftovers, nowMs) ?? takeIds());
     });
   }
 
   giveBack(tag: string, { start, end }: TakenRange): Promise<boolean> {
     return this.#run(
       ({ statements }) => Number(statements.giveBack.run({ tag, start, end, nowMs: this.#nowMs() }).changes) === 1,
+    );
+  }
+
+  leave(tag: string, rest: TakenRange, maxAgeMs: number): Promise<boolean> {
+    return this.#run(({ database, statements }) =>
+      inTransaction(database, () => leave(statements, tag, rest, maxAgeMs, this.#nowMs())),
     );
   }
 
@@ -107,39 +112,38 @@ export class SqliteRangeStore implements RangeStore {
 
   putTag(tag: string, change: TagChange): Promise<{ readonly record: TagRecord; readonly created: boolean }> {
     return this.#run(connection => {
-      const { before, after } = changeRow(connection, tag, this.#nowMs(), row => changedRow(tag, row, change));
+      const changed = (row: TagRow | undefined) => changedRow(tag, row, change);
+      const { before, after } = this.#change(connection, tag, change, changed);
       return { record: after!, created: before === undefined || before.stepIds === 0 };
     });
   }
 
   patchTag(tag: string, patch: TagPatch): Promise<TagRecord | undefined> {
     const patched = (row: TagRow | undefined) => (row?.stepIds ? changedRow(tag, row, patch) : undefined);
-    return this.#run(connection => changeRow(connection, tag, this.#nowMs(), patched).after);
+    return this.#run(connection => this.#change(connection, tag, patch, patched).after);
   }
 
   retireTag(tag: string): Promise<boolean> {
-    return this.#run(({ statements }) => Number(statements.retire.run(this.#nowMs(), tag).changes) === 1);
+    return this.#run(({ database, statements }) =>
+      inTransaction(database, () => {
+        statements.dropLeftovers.run(tag);
+        return Number(statements.retire.run(this.#nowMs(), tag).changes) === 1;
+      }),
+    );
   }
 
-  #take(statements: SqliteStatements, tag: string, stepIds: number): TakenRange {
-    const step = BigInt(stepIds);
-    // `all` runs the statement to its end, commit included; `get` would stop at the first row.
-    const [row] = statements.take.all({ tag, stepIds: step, nowMs: this.#nowMs() });
-    if (row === undefined) {
-      if (liveRow(statements.row, tag) === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-      throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
-    }
-    const end = row['max_id'] as bigint;
-    return { start: end - step, end };
-  }
-
-  #takeAbove(statements: SqliteStatements, tag: string, stepIds: number, atLeast: bigint): TakenRange {
-    const row = liveRow(statements.row, tag);
-    if (row === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-    const range = rangeFrom(row.maxId, stepIds, atLeast);
-    if (range.end > ID_MAX) throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
-    statements.raise.run(range.end, this.#nowMs(), tag);
-    return range;
+  #change(
+    { database, statements }: Connection,
+    tag: string,
+    { maxId }: TagPatch,
+    next: (before: TagRow | undefined) => TagRow | undefined,
+  ): RowChange {
+    const nowMs = this.#nowMs();
+    return inTransaction(database, () => {
+      const change = changeRow(statements, tag, nowMs, next);
+      if (maxId !== undefined && change.after !== undefined) bar(statements, tag, maxId, nowMs);
+      return change;
+    });
   }
 
   async #open(): Promise<void> {

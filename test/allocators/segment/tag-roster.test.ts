@@ -153,6 +153,7 @@ describe('SegmentAllocator in figures', () => {
       knownTags: 1,
       rewinds: 0,
       givenBackIds: 0,
+      leftovers: { leftIds: 0, takenIds: 0 },
       health: { risks: [] },
       issued: '1',
       fetches: { ok: 1, failed: 0, refused: 0, rewound: 0, discarded: 0 },

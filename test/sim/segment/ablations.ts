@@ -16,6 +16,9 @@ export type SegmentAblationName =
   | 'ceiling no floor'
   | 'give-back without compare-and-set'
   | 'give-back while minting'
+  | 'leftover not deleted'
+  | 'leftover of a former server'
+  | 'leftover while minting'
   | 'residue not checked';
 
 /** The row is raised by the step column, and the range computed from what was asked for. */
@@ -67,6 +70,31 @@ class EagerGiveBackLink extends DatabaseLink {
       const start = range.start + BigInt(stepIds >> 1);
       super.giveBack(tag, { ...range, start }).catch(() => {});
     }
+    return range;
+  }
+}
+
+/** Takes what was left, and leaves it there. */
+class KeptLeftoverLink extends DatabaseLink {
+  override async take(tag: string, stepIds: number, terms: PrimaryTerms): Promise<TakenRange> {
+    const { database, told } = this.parts;
+    const range = await this.call(true, async server => {
+      const { leftovers = [] } = database.row(tag) ?? {};
+      const taken = await server.take(tag, stepIds, terms);
+      if (taken.isLeftover) database.edit(tag, row => ({ ...row, leftovers }));
+      return taken;
+    });
+    told(tag, range);
+    return range;
+  }
+}
+
+/** Leaves half of a range and goes on giving it out. */
+class EagerLeaveLink extends DatabaseLink {
+  override async take(tag: string, stepIds: number, terms: PrimaryTerms): Promise<TakenRange> {
+    const range = await super.take(tag, stepIds, terms);
+    const start = range.start + (range.end - range.start) / 2n;
+    super.leave(tag, { start, end: range.end }, 60_000).catch(() => {});
     return range;
   }
 }
@@ -162,6 +190,18 @@ export const SEGMENT_ABLATIONS: Readonly<Record<SegmentAblationName, SegmentWish
   'give-back while minting': {
     ...{ primaries: 1, ceiling: 'none', keeps: true },
     lies: { wrapDatabase: (link, prng) => new EagerGiveBackLink(link, prng) },
+  },
+  'leftover not deleted': {
+    ...{ primaries: 1, ceiling: 'none', keeps: true, faults: ['stop'] },
+    lies: { wrapDatabase: link => new KeptLeftoverLink(link.parts) },
+  },
+  'leftover of a former server': {
+    ...{ primaries: 1, ceiling: 'none', keeps: false, faults: ['stop', 'failover'] },
+    lies: { isOneRun: true },
+  },
+  'leftover while minting': {
+    ...{ primaries: 1, ceiling: 'none', keeps: true, faults: ['stop'] },
+    lies: { wrapDatabase: link => new EagerLeaveLink(link.parts) },
   },
   'residue not checked': {
     ...{ primaries: 2, ceiling: 'none', keeps: true, sameResidue: true },

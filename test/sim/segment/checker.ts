@@ -129,9 +129,28 @@ export class SegmentChecker {
 
   /** A process is about to give IDs back: they are nobody's from now on. */
   givesBack(ledger: Ledger, tag: string, rest: TakenRange): void {
+    this.#parts(ledger, tag, rest, 'gave back');
+  }
+
+  /** A process is about to leave IDs, which is the same: once, and perhaps after they did not go back. */
+  leaves(ledger: Ledger, tag: string, rest: TakenRange): void {
+    const book = ledger.tag(tag);
+    const refused = book.refused.find(({ start, end }) => start <= rest.start && rest.end <= end);
+    if (refused === undefined) {
+      this.#parts(ledger, tag, rest, 'left');
+      return;
+    }
+    const around = [
+      { start: refused.start, end: rest.start },
+      { start: rest.end, end: refused.end },
+    ];
+    book.refused = book.refused.filter(each => each !== refused).concat(around.filter(({ start, end }) => start < end));
+  }
+
+  #parts(ledger: Ledger, tag: string, rest: TakenRange, how: string): void {
     const { stride = 1n } = rest;
     const book = ledger.tag(tag);
-    const who = `${ledger.name} gave [${rest.start}, ${rest.end}) of ${tag} back`;
+    const who = `${ledger.name} ${how} [${rest.start}, ${rest.end}) of ${tag}`;
     for (let id = rest.start; id < rest.end; id += stride) {
       const giver = this.#givenBy.get(tag)?.get(id)?.by;
       if (giver === ledger.name || (giver !== undefined && !this.#settings.forgot(tag, id))) {
@@ -139,8 +158,10 @@ export class SegmentChecker {
       }
       if (!book.owned.some(held => holds(held, id))) this.fail('given back', `${who}; ${id} was not its own`);
     }
-    for (const held of book.owned)
-      if (held.end > rest.start) held.end = rest.start > held.start ? rest.start : held.start;
+    for (const held of book.owned) {
+      if (held.start >= rest.end || held.end <= rest.start) continue;
+      held.end = rest.start > held.start ? rest.start : held.start;
+    }
   }
 
   /** A process says that a database went back. */

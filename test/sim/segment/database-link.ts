@@ -24,6 +24,8 @@ export interface DatabaseLinkParts {
 export class DatabaseLink implements Primary {
   readonly name: string;
   readonly parts: DatabaseLinkParts;
+  /** The server that first answered. */
+  #home: string | undefined;
 
   constructor(parts: DatabaseLinkParts) {
     this.name = parts.database.name;
@@ -54,6 +56,14 @@ export class DatabaseLink implements Primary {
     return this.call(true, server => server.giveBack(tag, rest));
   }
 
+  /** As the real one, only to the server that it began with. */
+  leave(tag: string, rest: TakenRange, maxAgeMs: number): Promise<boolean> {
+    const { database, by } = this.parts;
+    return this.call(true, async server => {
+      return this.#home === database.runOf(by) && server.leave!(tag, rest, maxAgeMs);
+    });
+  }
+
   getTag(tag: string): Promise<TagRecord | undefined> {
     return this.call(false, server => server.getTag(tag));
   }
@@ -79,7 +89,10 @@ export class DatabaseLink implements Primary {
 
   call<T>(isChange: boolean, work: (server: Server) => Promise<T>): Promise<T> {
     const { database, by } = this.parts;
-    return this.#over(isChange, () => database.run(by, work));
+    return this.#over(isChange, () => {
+      this.#home ??= database.runOf(by);
+      return database.run(by, work);
+    });
   }
 
   #over<T>(isChange: boolean, apply: () => Promise<T>): Promise<T> {

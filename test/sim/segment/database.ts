@@ -1,6 +1,6 @@
 import type { RangeStore } from '../../../src/stores/range-store.ts';
-import type { TagRow } from '../../../src/stores/ranges/changed-row.ts';
 import { MemoryRangeStore, type MemoryTable } from '../../../src/stores/ranges/memory.ts';
+import type { MemoryRow } from '../../../src/stores/ranges/memory-leftovers.ts';
 import type { Primary } from '../../../src/stores/ranges/primary.ts';
 import type { Residue } from '../../../src/stores/ranges/residue.ts';
 import { type MemoryDatabase, MemoryPrimary } from '../../support/memory-primary.ts';
@@ -14,8 +14,21 @@ export type Server = RangeStore & Primary;
 interface Node {
   readonly state: MemoryDatabase;
   readonly server: Server;
+  readonly life: Life;
   /** Earlier contents, latest last; the present ones included. */
-  readonly history: ReadonlyMap<string, TagRow>[];
+  readonly history: ReadonlyMap<string, MemoryRow>[];
+}
+
+/** Of a server, from its start on. */
+interface Life {
+  run: string;
+  readonly nowMs: () => number;
+}
+
+/** What a server was when another took its place. */
+interface Former {
+  readonly rows: ReadonlyMap<string, MemoryRow>;
+  readonly run: string;
 }
 
 /** IDs that a database may hand out a second time. */
@@ -23,6 +36,16 @@ interface Forgotten {
   readonly tag: string;
   readonly from: bigint;
   readonly to: bigint;
+}
+
+export interface SimDatabaseParts {
+  readonly name: string;
+  readonly rows: MemoryTable;
+  readonly residue: Residue | undefined;
+  readonly agenda: Agenda;
+  readonly prng: Prng;
+  /** See `Lies`. */
+  readonly isOneRun: boolean;
 }
 
 const HISTORY = 24;
@@ -41,22 +64,26 @@ export class SimDatabase implements Peer {
   readonly #agenda: Agenda;
   readonly #prng: Prng;
   readonly #residue: Residue | undefined;
+  /** Every server takes itself for the first one, which has never been started anew. */
+  readonly #isOneRun: boolean;
+  #runs = 0;
   #nodes: readonly Node[];
   /** Which of two nodes a client writes to. */
   readonly #sides = new Map<string, number>();
   readonly #forgotten: Forgotten[] = [];
   /** Contents when the split began. */
-  #fork: ReadonlyMap<string, TagRow> | undefined;
-  #former: ReadonlyMap<string, TagRow> | undefined;
-  #backup: ReadonlyMap<string, TagRow>;
+  #fork: ReadonlyMap<string, MemoryRow> | undefined;
+  #former: Former | undefined;
+  #backup: ReadonlyMap<string, MemoryRow>;
 
-  #calm: ReadonlyMap<string, TagRow> = new Map();
+  #calm: ReadonlyMap<string, MemoryRow> = new Map();
 
-  constructor(name: string, rows: MemoryTable, residue: Residue | undefined, agenda: Agenda, prng: Prng) {
+  constructor({ name, rows, residue, agenda, prng, isOneRun }: SimDatabaseParts) {
     this.name = name;
     this.#agenda = agenda;
     this.#prng = prng;
     this.#residue = residue;
+    this.#isOneRun = isOneRun;
     this.#nodes = [this.#node(rows)];
     this.#backup = new Map(rows);
   }
@@ -79,7 +106,7 @@ export class SimDatabase implements Peer {
     return this.#calm.get(tag)?.maxId ?? 0n;
   }
 
-  row(tag: string): TagRow | undefined {
+  row(tag: string): MemoryRow | undefined {
     return this.#nodes[0]?.state.table.get(tag);
   }
 
@@ -99,6 +126,11 @@ export class SimDatabase implements Peer {
     return outcome;
   }
 
+  /** Which server a client writes to, and since when it runs. */
+  runOf(by: string): string {
+    return this.#nodeOf(by).life.run;
+  }
+
   /** A read from a replica that is some changes behind. */
   runBehind<T>(by: string, work: (server: RangeStore) => Promise<T>): Promise<T> {
     const { history } = this.#nodeOf(by);
@@ -107,7 +139,7 @@ export class SimDatabase implements Peer {
   }
 
   /** An operator with a client of his own, in every node. */
-  edit(tag: string, change: (row: TagRow) => TagRow): void {
+  edit(tag: string, change: (row: MemoryRow) => MemoryRow): void {
     for (const node of this.#nodes) {
       node.state.table.set(tag, change(node.state.table.get(tag)!));
       this.#remember(node);
@@ -141,8 +173,8 @@ export class SimDatabase implements Peer {
   /** A replica is promoted that lacks the last changes. @returns whether an update was lost */
   failOver(changes: number): boolean {
     this.endSplit();
-    const { history, state } = this.#nodes[0]!;
-    this.#former = new Map(state.table);
+    const { history } = this.#nodes[0]!;
+    this.#former = this.#present();
     return this.#become(history[Math.max(0, history.length - 1 - changes)]!);
   }
 
@@ -150,8 +182,8 @@ export class SimDatabase implements Peer {
   flapBack(): boolean {
     if (this.#former === undefined || this.isSplit) return false;
     const former = this.#former;
-    this.#former = new Map(this.#nodes[0]!.state.table);
-    this.#become(former);
+    this.#former = this.#present();
+    this.#become(former.rows, former.run);
     return true;
   }
 
@@ -189,8 +221,19 @@ export class SimDatabase implements Peer {
 
   #node(table: MemoryTable): Node {
     const state: MemoryDatabase = { name: this.name, table, residue: this.#residue, state: 'up' };
-    const server = this.#residue === undefined ? new MemoryRangeStore({ table }) : new MemoryPrimary(state);
-    return { state, server: server as unknown as Server, history: [new Map(table)] };
+    const life: Life = { run: this.#newRun(), nowMs: () => this.#agenda.nowMs };
+    const isAlone = this.#residue === undefined;
+    const server = isAlone ? new MemoryRangeStore({ table, server: life }) : new MemoryPrimary(state);
+    return { state, server: server as unknown as Server, life, history: [new Map(table)] };
+  }
+
+  #newRun(): string {
+    return this.#isOneRun ? 'one' : `${++this.#runs}`;
+  }
+
+  #present(): Former {
+    const { state, life } = this.#nodes[0]!;
+    return { rows: new Map(state.table), run: life.run };
   }
 
   #remember({ state: { table }, history }: Node): void {
@@ -200,8 +243,10 @@ export class SimDatabase implements Peer {
     if (history.length > HISTORY) history.shift();
   }
 
-  #become(rows: ReadonlyMap<string, TagRow>): boolean {
+  /** @param run of a server that was the primary before; another one or a restarted one else */
+  #become(rows: ReadonlyMap<string, MemoryRow>, run = this.#newRun()): boolean {
     const node = this.#nodes[0]!;
+    node.life.run = run;
     let lost = false;
     for (const [tag, row] of rows) {
       const { maxId } = node.state.table.get(tag)!;

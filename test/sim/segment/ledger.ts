@@ -1,9 +1,12 @@
+import type { TakenRange } from '../../../src/stores/range-store.ts';
 import type { Held } from './checker.ts';
 
 /** What the checker knows of one tag in one process. */
 export interface Tag {
   /** Ranges that it may give IDs of. */
   owned: Held[];
+  /** What it wanted to give back, and nobody has taken. */
+  refused: TakenRange[];
   last: bigint;
   /** The last ID before the waits that end in this step of the world. */
   floor: bigint;
@@ -33,6 +36,7 @@ export class Ledger {
     if (tag === undefined) {
       tag = {
         owned: [],
+        refused: [],
         last: 0n,
         floor: 0n,
         step: -1,

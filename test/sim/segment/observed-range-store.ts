@@ -18,6 +18,8 @@ const SUSPECTS = 3;
 /** What an allocator is told by its store, and what it asks, under observation. */
 export class ObservedRangeStore implements RangeStore {
   readonly name: string;
+  /** Where there is one. */
+  readonly leave?: NonNullable<RangeStore['leave']>;
   readonly #inner: RangeStore;
   readonly #ledger: Ledger;
   readonly #checker: SegmentChecker;
@@ -35,6 +37,7 @@ export class ObservedRangeStore implements RangeStore {
     this.#ledger = ledger;
     this.#checker = checker;
     this.#tally = tally;
+    if (inner.leave !== undefined) this.leave = (tag, rest, maxAgeMs) => this.#leave(tag, rest, maxAgeMs);
   }
 
   isFetching(tag: string): boolean {
@@ -65,6 +68,7 @@ export class ObservedRangeStore implements RangeStore {
     const degraded = this.#degradedTakes;
     try {
       const range = await this.#inner.take(tag, stepIds, terms);
+      if (range.isLeftover) this.#tally.add('leftover taken');
       const held = this.#checker.took(this.#ledger, tag, range, this.#degradedTakes > degraded);
       // What is behind its mark, or came after the tag was gone, it must not use.
       if (book.retired === retired && range.start >= book.highWater) {
@@ -86,6 +90,7 @@ export class ObservedRangeStore implements RangeStore {
     this.#checker.givesBack(this.#ledger, tag, rest);
     try {
       const taken = await this.#inner.giveBack(tag, rest);
+      if (!taken) this.#ledger.tag(tag).refused.push(rest);
       this.#tally.add(taken ? 'give-back taken' : 'give-back refused');
       return taken;
     } catch (error) {
@@ -119,6 +124,13 @@ export class ObservedRangeStore implements RangeStore {
     const existed = await this.#inner.retireTag(tag);
     this.#ledger.retired(tag);
     return existed;
+  }
+
+  async #leave(tag: string, rest: TakenRange, maxAgeMs: number): Promise<boolean> {
+    this.#checker.leaves(this.#ledger, tag, rest);
+    const isLeft = await this.#inner.leave!(tag, rest, maxAgeMs);
+    this.#tally.add(isLeft ? 'leftover left' : 'leftover refused');
+    return isLeft;
   }
 
   /** Of a fetch: one keeper has one at a time, and a tag that was gone has another keeper. */

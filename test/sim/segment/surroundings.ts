@@ -17,6 +17,8 @@ export interface Lies {
   readonly wrapRegister?: (register: CeilingRegister) => CeilingRegister;
   /** Between the whole store and the allocator, below what is observed. */
   readonly wrapStore?: (store: RangeStore, prng: Prng) => RangeStore;
+  /** A server that was promoted or started anew gives what was left before. */
+  readonly isOneRun?: boolean;
   /** Makes the process take ranges that it should refuse. */
   readonly takesAnyRange?: boolean;
 }

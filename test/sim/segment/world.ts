@@ -78,7 +78,10 @@ class SegmentWorld implements SegmentFaulty {
       const rows = [...plan.tags].map(([tag, row]) => [tag, { ...row, description: null }] as const);
       const remainder = plan.sameResidue ? 0 : i;
       const residue = plan.primaries === 1 ? undefined : { delta: plan.primaries, remainder };
-      return new SimDatabase(`simulated:db${i}`, new Map(rows), residue, this.agenda, prng.fork());
+      return new SimDatabase({
+        ...{ name: `simulated:db${i}`, rows: new Map(rows), residue, agenda: this.agenda, prng: prng.fork() },
+        isOneRun: lies.isOneRun ?? false,
+      });
     });
     this.register = new SimRegister(this.agenda);
     this.machines = Array.from({ length: plan.machines }, (_, i) => new Machine(`m${i}`, this.agenda));

@@ -37,8 +37,8 @@ function urlWith(change: (url: URL) => void): string {
 
 describe('initMysql', () => {
   it('creates the table once, and says whether it did', async () => {
-    expect(await initMysql(database.url)).toEqual({ created: true });
-    expect(await initMysql(database.url)).toEqual({ created: false });
+    expect(await initMysql(database.url)).toEqual({ created: true, hasLeftovers: true });
+    expect(await initMysql(database.url)).toEqual({ created: false, hasLeftovers: true });
     await newStore().open();
   });
 
@@ -60,12 +60,13 @@ describe('initMysql', () => {
 
   it('leaves the rows of an existing table alone, even without the right to create tables', async () => {
     await initMysql(database.url);
+    await database.query('DROP TABLE frond_leftover');
     await database.query("INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('order', 777, 10)");
     const user = `u${database.name.slice(-20)}`;
     await database.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'p@ss/w:rd#%'`);
     await database.query(`GRANT SELECT, INSERT, UPDATE ON ${database.name}.* TO '${user}'@'%'`);
     const url = urlWith(u => Object.assign(u, { username: user, password: encodeURIComponent('p@ss/w:rd#%') }));
-    expect(await initMysql(url)).toEqual({ created: false });
+    expect(await initMysql(url)).toEqual({ created: false, hasLeftovers: false });
     expect(await newStore(url).take('order', 10)).toEqual({ start: 777n, end: 787n });
     await database.query(`DROP USER '${user}'@'%'`);
   });

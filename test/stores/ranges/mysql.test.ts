@@ -2,12 +2,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MysqlRangeStore } from '../../../src/stores/ranges/mysql.ts';
 import { realSystem } from '../../../src/system/system.ts';
 import { rangeStoreContract } from '../../contract/range-store.ts';
-import { createMysqlDatabase, type MysqlDatabase, SERVER_SETUP_MS, sharedMysqlUrl } from '../../support/mysql.ts';
+import {
+  createMysqlDatabase,
+  type MysqlDatabase,
+  SERVER_SETUP_MS,
+  sharedMysqlUrl,
+  untilSettled,
+} from '../../support/mysql.ts';
 
 rangeStoreContract({
   name: 'MySQL',
   async open() {
     const own = await createMysqlDatabase(await sharedMysqlUrl());
+    await untilSettled(own);
     return {
       handle: () => new MysqlRangeStore({ url: own.url, system: realSystem, timeoutMs: 5000 }),
       end: () => own.drop(),

@@ -64,6 +64,15 @@ describe('SqliteRangeStore at its creation', () => {
     expect(await readFile(`${path}.id`, 'utf8')).toContain('"state":"created"');
   });
 
+  it('adds the table of leftovers to a file of an earlier version', async () => {
+    await used();
+    rows('DROP TABLE frond_leftover');
+    const store = await open();
+    expect(await store.leave('order', { start: 4n, end: 11n }, 1000)).toBe(true);
+    const leftovers = { notBelow: 0n, maxAgeMs: 60_000 };
+    expect(await store.take('order', 10, { leftovers })).toEqual({ start: 4n, end: 11n, isLeftover: true });
+  });
+
   it('writes ahead with full durability', async () => {
     await used();
     const database = new DatabaseSync(path);
