@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts';
 import type { Machine } from './machine.ts';
 import { PlaceLink, type PlaceUser } from './places.ts';
 import { OP_TIMEOUT_MS } from './plan.ts';
-import { ProcessHost } from './segment/host.ts';
+import { ProcessHost } from './process-host.ts';
 import type { Reach } from './sim-store.ts';
 import type { LinkUser } from './slot-link.ts';
 import type { Surroundings } from './surroundings.ts';

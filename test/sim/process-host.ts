@@ -1,8 +1,8 @@
-import type { Logger } from '../../../src/system/logger.ts';
-import type { System } from '../../../src/system/system.ts';
-import type { Agenda } from '../agenda.ts';
-import type { Machine } from '../machine.ts';
-import type { Prng } from '../prng.ts';
+import type { Logger } from '../../src/system/logger.ts';
+import type { System } from '../../src/system/system.ts';
+import type { Agenda } from './agenda.ts';
+import type { Machine } from './machine.ts';
+import type { Prng } from './prng.ts';
 
 /** A process on its machine: it can be stopped for a while or ended, and nothing in it runs then. */
 export class ProcessHost {
