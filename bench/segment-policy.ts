@@ -4,6 +4,7 @@
  * The last table alone is real time.
  */
 import { PolicyWorld, type Traffic } from '../test/support/segment-demand.ts';
+import type { BenchOptions } from './options.ts';
 import { rangeSwitchRows } from './segment-latency.ts';
 import { CosIdRule, LeafRule, RuleStore, RuleWorld } from './segment-rules.ts';
 import { printTable } from './statistics.ts';
@@ -144,7 +145,7 @@ async function missRows() {
   return rows;
 }
 
-export async function run(): Promise<void> {
+export async function run({ rounds }: BenchOptions): Promise<void> {
   const show = (title: string, rows: readonly Readonly<Record<string, string>>[]) => {
     console.log(`\n${title}`);
     printTable(rows);
@@ -163,5 +164,5 @@ export async function run(): Promise<void> {
     ...(await outageRows(2000)),
   ]);
   show('tryNext in steady state, ranges of at most 100,000 IDs, store 50 ms', await missRows());
-  show('next() in real time at 20,000 a second, µs; store 50 ms', await rangeSwitchRows());
+  show('next() in real time at 20,000 a second, µs; store 50 ms', await rangeSwitchRows(rounds));
 }
