@@ -2,6 +2,7 @@
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
 export const SERVER_ERRNO = {
+  RECORD_CHANGED: 1020,
   DATABASE_ACCESS_DENIED: 1044,
   ACCESS_DENIED: 1045,
   BAD_DATABASE: 1049,
@@ -44,6 +45,12 @@ export function isReadOnly(error: unknown): boolean {
     errno === SERVER_ERRNO.READ_ONLY_TRANSACTION ||
     errno === SERVER_ERRNO.READ_ONLY_MODE
   );
+}
+
+/** Another transaction was faster; the same one, begun anew, may do. */
+export function isOvertaken(error: unknown): boolean {
+  const errno = serverErrno(error);
+  return errno === SERVER_ERRNO.DEADLOCK || errno === SERVER_ERRNO.RECORD_CHANGED;
 }
 
 function isDenied(error: unknown): boolean {

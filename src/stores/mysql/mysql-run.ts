@@ -32,8 +32,9 @@ export async function readMysqlRun(session: MysqlSession): Promise<MysqlRun | un
     const [after] = await session.read<Seen>(LOOK);
     if (before === undefined || row === undefined || Number(before.nowS) !== Number(after?.nowS)) continue;
     const { host, port, id, nowS } = before;
-    const uptimeS = Number(row.Value);
-    return { name: `${host}:${port}/${id} since ${Number(nowS) - uptimeS}`, isSettled: uptimeS >= SETTLED_S };
+    // Less than nothing, in 64 bits, while the clock is before the start.
+    const uptimeS = BigInt.asIntN(64, BigInt(row.Value));
+    return { name: `${host}:${port}/${id} since ${BigInt(nowS) - uptimeS}`, isSettled: uptimeS >= SETTLED_S };
   }
   return undefined;
 }
