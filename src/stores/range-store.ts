@@ -42,7 +42,10 @@ export interface TakeTerms {
   readonly atLeast?: bigint;
   /** `atLeast` is above every ID that anybody was given of the tag: a row below it is lifted, even one that went back. */
   readonly isAboveAll?: boolean;
-  /** The lowest fitting range that was left is taken before maxId is raised. Not together with `atLeast`. */
+  /**
+   * The lowest fitting range that was left is taken before maxId is raised; a store may know only of tags that something
+   * was left of when it last listed them. Not together with `atLeast`.
+   */
   readonly leftovers?: LeftoverTerms;
 }
 
@@ -126,8 +129,9 @@ export interface RangeStore {
    * since what it gave. Absent where the ranges need more than one step to be taken.
    *
    * A leftover is taken by one atomic, durable deletion, so by one process at the most; one whose outcome is unknown is
-   * lost. It is given only while all of it is below maxId, and maxId never comes down into it: `giveBack` lowers maxId
-   * over IDs of the giver alone, and these are nobody's. A raise of the tag and its retirement delete what was left, and
+   * lost. It is never above maxId: it is left only below, and `giveBack` lowers maxId over IDs of the giver alone, and
+   * these are nobody's. Where it is above all the same, the row was lowered or deleted by hand, and it is deleted with all
+   * others of its tag; so it is when a row is made anew. A raise of the tag and its retirement delete what was left, and
    * nothing below a raise can be left any more. A store that may have forgotten a deletion (a restarted server, a
    * promoted replica) gives none of what was left before.
    * @param rest the unused end of a range that this process took; stride 1

@@ -9,6 +9,12 @@ function fresh(notBelow = 0n): { readonly leftovers: LeftoverTerms } {
   return { leftovers: { notBelow, maxAgeMs: MINUTE_MS } };
 }
 
+/** Takes with leftovers, as a process that has just begun and listed the tags. */
+async function takeFresh(store: RangeStore, notBelow = 0n, tag = 'order'): Promise<TakenRange> {
+  await store.listTags();
+  return store.take(tag, 10, fresh(notBelow));
+}
+
 const left = (start: bigint, end: bigint): TakenRange => ({ start, end, isLeftover: true });
 
 /** The part of the contract about `leave`. @param instance one more open handle on the shared store */
@@ -29,16 +35,16 @@ export function rangeStoreLeftoversContract(instance: () => Promise<RangeStore>)
       const [a, b] = await two();
       expect(await leave(a, 4n, 11n)).toBe(true);
       expect(await b.take('order', 10)).toEqual({ start: 21n, end: 31n });
-      expect(await b.take('order', 10, fresh())).toEqual(left(4n, 11n));
-      expect(await b.take('order', 10, fresh())).toEqual({ start: 31n, end: 41n });
+      expect(await takeFresh(b)).toEqual(left(4n, 11n));
+      expect(await takeFresh(b)).toEqual({ start: 31n, end: 41n });
     });
 
     it('gives what was left to one of many who ask at once', async () => {
       const [a] = await two();
       const stores = await Promise.all(Array.from({ length: 4 }, instance));
-      for (const store of stores) await store.getTag('order');
       await leave(a, 4n, 8n);
       await leave(a, 8n, 11n);
+      for (const store of stores) await store.listTags();
       const taken = await Promise.all([...stores, ...stores, ...stores].map(store => store.take('order', 10, fresh())));
       expect(disjoint(taken).slice(0, 3)).toEqual([left(4n, 8n), left(8n, 11n), { start: 21n, end: 31n }]);
     });
@@ -49,17 +55,18 @@ export function rangeStoreLeftoversContract(instance: () => Promise<RangeStore>)
       await leave(b, 15n, 21n);
       await leave(a, 4n, 11n);
       await leave(b, 25n, 31n);
-      expect(await a.take('order', 10, fresh(5n))).toEqual(left(15n, 21n));
-      expect(await a.take('order', 10, fresh())).toEqual(left(4n, 11n));
-      expect(await a.take('order', 10, fresh(26n))).toEqual({ start: 31n, end: 41n });
-      expect(await a.take('order', 10, fresh(25n))).toEqual(left(25n, 31n));
+      expect(await takeFresh(a, 5n)).toEqual(left(15n, 21n));
+      expect(await takeFresh(a)).toEqual(left(4n, 11n));
+      expect(await takeFresh(a, 26n)).toEqual({ start: 31n, end: 41n });
+      expect(await takeFresh(a, 25n)).toEqual(left(25n, 31n));
     });
 
     it('gives none that is too old', async () => {
       const [a, b] = await two();
       await leave(a, 4n, 11n);
+      await b.listTags();
       expect(await b.take('order', 10, { leftovers: { notBelow: 0n, maxAgeMs: 0 } })).toMatchObject({ start: 21n });
-      expect(await b.take('order', 10, fresh())).toEqual(left(4n, 11n));
+      expect(await takeFresh(b)).toEqual(left(4n, 11n));
     });
 
     it('leaves nothing twice, nor what overlaps', async () => {
@@ -92,10 +99,10 @@ export function rangeStoreLeftoversContract(instance: () => Promise<RangeStore>)
         await leave(a, 4n, 11n);
         await a[by]('order', { stepIds: 10, maxId: 50n });
         expect(await leave(b, 15n, 21n)).toBe(false);
-        expect(await a.take('order', 10, fresh())).toEqual({ start: 50n, end: 60n });
+        expect(await takeFresh(a)).toEqual({ start: 50n, end: 60n });
         await b.take('order', 10);
         expect(await leave(a, 50n, 60n)).toBe(true);
-        expect(await b.take('order', 10, fresh())).toEqual(left(50n, 60n));
+        expect(await takeFresh(b)).toEqual(left(50n, 60n));
       },
     );
 
@@ -105,23 +112,23 @@ export function rangeStoreLeftoversContract(instance: () => Promise<RangeStore>)
       await b.patchTag('order', { stepIds: 20 });
       await b.putTag('order', { stepIds: 30, description: 'changed' });
       await expect(b.patchTag('order', { maxId: 2n })).rejects.toMatchObject({ code: 'TAG_WOULD_REWIND' });
-      expect(await b.take('order', 10, fresh())).toEqual(left(4n, 11n));
+      expect(await takeFresh(b)).toEqual(left(4n, 11n));
     });
 
     it('forgets what was left of a tag that is retired, also when it is made again', async () => {
       const [a, b] = await two();
       await leave(a, 4n, 11n);
       await a.retireTag('order');
-      await expect(b.take('order', 10, fresh())).rejects.toMatchObject({ code: 'UNKNOWN_TAG' });
+      await expect(takeFresh(b)).rejects.toMatchObject({ code: 'UNKNOWN_TAG' });
       await a.putTag('order', { stepIds: 10 });
-      expect(await b.take('order', 10, fresh())).toEqual({ start: 21n, end: 31n });
+      expect(await takeFresh(b)).toEqual({ start: 21n, end: 31n });
     });
 
     it('keeps tags apart', async () => {
       const [a, b] = await two();
       await a.putTag('invoice', { stepIds: 10 });
       await leave(a, 4n, 11n);
-      expect(await b.take('invoice', 10, fresh())).toEqual({ start: 1n, end: 11n });
+      expect(await takeFresh(b, 0n, 'invoice')).toEqual({ start: 1n, end: 11n });
     });
 
     it('never gives an ID twice while many take, leave and give back without rest', async () => {
@@ -132,7 +139,7 @@ export function rangeStoreLeftoversContract(instance: () => Promise<RangeStore>)
         stores.map(async (store, i) => {
           const mine: { start: bigint; end: bigint }[] = [];
           for (let n = 0; n < 30; n++) {
-            const { start, end, isLeftover } = await store.take('order', 10, fresh());
+            const { start, end, isLeftover } = await takeFresh(store);
             if (isLeftover) tally.taken++;
             const middle = start + (end - start + 1n) / 2n;
             mine.push({ start, end: middle });

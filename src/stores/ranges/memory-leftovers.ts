@@ -21,24 +21,20 @@ export interface MemoryRow extends TagRow {
   readonly leftovers?: readonly Left[];
 }
 
-/** The lowest fitting leftover, and the row without it. */
+/** The lowest fitting leftover, and the row without it; or without any that lie above it. */
 export function takeLeft(
   row: MemoryRow,
   { notBelow, maxAgeMs }: LeftoverTerms,
   { run, nowMs }: MemoryServer,
-): { readonly range: TakenRange; readonly row: MemoryRow } | undefined {
+): { readonly range: TakenRange | undefined; readonly row: MemoryRow } {
   const leftovers = row.leftovers ?? [];
+  if (leftovers.some(each => each.end > row.maxId)) return { range: undefined, row: { ...row, leftovers: [] } };
   const now = nowMs();
   const fitting = leftovers.filter(
-    each =>
-      each.run === run &&
-      each.start >= notBelow &&
-      each.end <= row.maxId &&
-      each.leftAtMs <= now &&
-      each.leftAtMs > now - maxAgeMs,
+    each => each.run === run && each.start >= notBelow && each.leftAtMs <= now && each.leftAtMs > now - maxAgeMs,
   );
   const [taken] = fitting.toSorted((a, b) => (a.start < b.start ? -1 : 1));
-  if (taken === undefined) return undefined;
+  if (taken === undefined) return { range: undefined, row };
   const range: TakenRange = { start: taken.start, end: taken.end, isLeftover: true };
   return { range, row: { ...row, leftovers: leftovers.filter(each => each !== taken) } };
 }

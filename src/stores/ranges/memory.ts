@@ -51,13 +51,13 @@ export class MemoryRangeStore implements RangeStore {
     const row = this.#live(tag);
     if (row === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
     const left = terms?.leftovers && takeLeft(row, terms.leftovers, this.#server);
-    if (left !== undefined) {
+    if (left?.range !== undefined) {
       this.#table.set(tag, left.row);
       return left.range;
     }
     const range = rangeFrom(row.maxId, stepIds, terms?.atLeast);
     if (range.end > ID_MAX) throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
-    this.#table.set(tag, { ...row, maxId: range.end });
+    this.#table.set(tag, { ...(left?.row ?? row), maxId: range.end });
     return range;
   }
 

@@ -9,6 +9,8 @@ import { requireTake } from './take-request.ts';
 
 /** `leaf_alloc` in one of several databases, which gives only the IDs of its residue class. */
 export class MysqlPrimary extends MysqlRangeStore implements Primary {
+  protected override readonly leaves = false;
+
   residue(): Promise<Residue | undefined> {
     return this.run(session => readResidue(session));
   }

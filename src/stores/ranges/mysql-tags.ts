@@ -40,7 +40,7 @@ export async function lockedMaxId(session: MysqlSession, tag: string): Promise<b
   return row.maxId;
 }
 
-/** Within a transaction. @throws FrondError TAG_EXISTS, TAG_WOULD_REWIND, INVALID_ARGUMENT; the driver's error */
+/** Within a transaction. `isNew`: there was no row, not even a retired one. @throws FrondError TAG_EXISTS, TAG_WOULD_REWIND, INVALID_ARGUMENT; the driver's error */
 export async function putTag(session: MysqlSession, tag: string, change: TagChange) {
   const { maxId, stepIds, description } = changedRow(tag, undefined, change);
   // Locks the row whether it is new or not, so that two callers cannot both believe to create it.
@@ -53,12 +53,16 @@ export async function putTag(session: MysqlSession, tag: string, change: TagChan
   );
   const before = await lockedRow(session, tag);
   if (before === undefined) throw new Error(`the row of ${tag} is gone although it was locked`);
-  if (insert.affectedRows === 1) return { record: before, created: true };
+  if (insert.affectedRows === 1) return { record: before, created: true, isNew: true };
   if (before.tag !== tag) {
     const expected = `another name: the table takes it for that of tag ${JSON.stringify(before.tag)}, there already or retired`;
     throw new FrondError('INVALID_ARGUMENT', { field: 'tag', value: tag, expected });
   }
-  return { record: await update(session, tag, changedRow(tag, before, change)), created: before.stepIds === 0 };
+  return {
+    record: await update(session, tag, changedRow(tag, before, change)),
+    created: before.stepIds === 0,
+    isNew: false,
+  };
 }
 
 /** Within a transaction. @throws FrondError TAG_WOULD_REWIND, INVALID_ARGUMENT; the driver's error */

@@ -1,26 +1,28 @@
-import { FrondError } from '../../errors.ts';
+import { FrondError, reasonOf } from '../../errors.ts';
 import type { System } from '../../system/system.ts';
+import { isCleanRefusal, isOvertaken, reasonOfMysql } from '../mysql/mysql-error.ts';
 import { MysqlPool } from '../mysql/mysql-pool.ts';
 import type { MysqlSession } from '../mysql/mysql-session.ts';
 import { parseMysqlUrl } from '../mysql/mysql-url.ts';
-import {
-  ID_MAX,
-  type RangeStore,
-  type StoreHealth,
-  type TagChange,
-  type TagPatch,
-  type TagRecord,
-  type TakenRange,
-  type TakeTerms,
+import type {
+  LeftoverTerms,
+  RangeStore,
+  StoreHealth,
+  TagChange,
+  TagPatch,
+  TagRecord,
+  TakenRange,
+  TakeTerms,
 } from '../range-store.ts';
 import { MysqlLeftovers } from './mysql-leftovers.ts';
 import { readResidue } from './mysql-residue.ts';
-import { missingFromSchema, TRIGGER_HARM } from './mysql-schema.ts';
-import { isOutOfRange, mysqlStoreError } from './mysql-store-error.ts';
+import { missingFromSchema } from './mysql-schema.ts';
+import { mysqlStoreError } from './mysql-store-error.ts';
 import * as tags from './mysql-tags.ts';
+import { MysqlTakes } from './mysql-takes.ts';
 import { MysqlTrust, type MysqlTrustOptions } from './mysql-trust.ts';
 import { textOf } from './residue.ts';
-import { rangeFrom, requireTake } from './take-request.ts';
+import { requireTake } from './take-request.ts';
 
 export interface MysqlRangeStoreOptions extends MysqlTrustOptions {
   /** `mysql://user:password@host[:3306]/database[?ssl=required[&ssl-ca=/path/ca.pem]]`, percent-encoded. */
@@ -32,11 +34,9 @@ export interface MysqlRangeStoreOptions extends MysqlTrustOptions {
   readonly poolSize?: number;
 }
 
-/**
- * One round trip, atomic and durable in autocommit: the OK packet carries the new max_id as its insert ID. The range is
- * computed from the step of this very statement, never from the step column, which an operator may change meanwhile.
- */
-const TAKE = 'UPDATE leaf_alloc SET max_id = LAST_INSERT_ID(max_id + ?) WHERE biz_tag = ? AND step > 0';
+/** Of a change that others were faster than. */
+const CHANGE_TRIES = 4;
+
 const GIVE_BACK = 'UPDATE leaf_alloc SET max_id = ? WHERE biz_tag = ? AND max_id = ? AND step > 0';
 
 /**
@@ -50,11 +50,12 @@ export class MysqlRangeStore implements RangeStore {
   readonly #pool: MysqlPool;
   readonly #system: System;
   protected readonly trust: MysqlTrust;
+  /** Whether it has to do with leftovers at all. */
+  protected readonly leaves: boolean = true;
+  readonly #takes: MysqlTakes;
   readonly #leftovers: MysqlLeftovers;
   #checked = false;
   #checking: Promise<void> | undefined;
-  /** True while the latest take did not learn its range. */
-  #disturbed = false;
 
   /** Connects to nothing yet. @throws FrondError INVALID_CONFIG */
   constructor(options: MysqlRangeStoreOptions) {
@@ -63,6 +64,7 @@ export class MysqlRangeStore implements RangeStore {
     this.name = address.name;
     this.#system = system;
     this.trust = new MysqlTrust(address.name, system.logger, options);
+    this.#takes = new MysqlTakes(address.name);
     this.#leftovers = new MysqlLeftovers(address.name, system.logger);
     this.#pool = new MysqlPool({ address, system, timeoutMs, poolSize });
   }
@@ -87,10 +89,11 @@ export class MysqlRangeStore implements RangeStore {
 
   async take(tag: string, stepIds: number, terms?: TakeTerms): Promise<TakenRange> {
     requireTake(stepIds, terms);
+    const left = terms?.leftovers && (await this.#takeLeft(tag, terms.leftovers));
+    if (left !== undefined) return left;
     return this.run(async session => {
       await this.trust.requireDurable(session);
-      const left = terms?.leftovers && (await this.#leftovers.take(session, tag, terms.leftovers));
-      const range = left ?? (await this.#takeNext(session, tag, stepIds, terms?.atLeast));
+      const range = await this.#takes.take(session, tag, stepIds, terms?.atLeast);
       await this.trust.requireSynced(session);
       return range;
     });
@@ -100,46 +103,22 @@ export class MysqlRangeStore implements RangeStore {
     return { risks: this.trust.risks };
   }
 
-  async #takeNext(
-    session: MysqlSession,
-    tag: string,
-    stepIds: number,
-    atLeast: bigint | undefined,
-  ): Promise<TakenRange> {
-    const take = () => this.#take(session, tag, stepIds, atLeast);
-    // Rolled back when it fails again, so that trying costs no range.
-    const range = await (this.#disturbed ? session.transaction(take) : take());
-    if (range === undefined && atLeast === undefined) throw new FrondError('UNKNOWN_TAG', { tag });
-    return range ?? session.transaction(() => this.#lift(session, tag, stepIds, atLeast!));
-  }
-
-  /** Undefined when there is no such row at `atLeast` or higher; nothing was changed then. */
-  async #take(
-    session: MysqlSession,
-    tag: string,
-    stepIds: number,
-    atLeast: bigint | undefined,
-  ): Promise<TakenRange | undefined> {
-    const exhausted = (cause?: unknown) => new FrondError('RANGE_EXHAUSTED', { tag, stepIds }, { cause });
-    const [sql, floor] = atLeast === undefined ? [TAKE, []] : [`${TAKE} AND max_id >= ?`, [atLeast]];
-    const result = await session.write(sql, [stepIds, tag, ...floor]).catch(error => {
-      throw isOutOfRange(error) ? exhausted(error) : error;
-    });
-    if (result.affectedRows !== 1) return undefined;
-    // The driver reads the insert ID as signed; an unsigned max_id can go past 2^63.
-    const end = BigInt.asUintN(64, BigInt(result.insertId));
-    if (end > ID_MAX) throw exhausted();
-    this.#disturbed = end === 0n;
-    if (this.#disturbed) throw this.#notInitialised(`a trigger on leaf_alloc ${TRIGGER_HARM}`);
-    return { start: end - BigInt(stepIds), end };
-  }
-
-  /** A take from a row that is too low, if it still is. */
-  async #lift(session: MysqlSession, tag: string, stepIds: number, atLeast: bigint): Promise<TakenRange> {
-    const range = rangeFrom(await tags.lockedMaxId(session, tag), stepIds, atLeast);
-    if (range.end > ID_MAX) throw new FrondError('RANGE_EXHAUSTED', { tag, stepIds });
-    await session.write('UPDATE leaf_alloc SET max_id = ? WHERE biz_tag = ?', [range.end, tag]);
-    return range;
+  /** In a call of its own: whatever ails it, the take that follows says. What it has taken then is lost. */
+  async #takeLeft(tag: string, terms: LeftoverTerms): Promise<TakenRange | undefined> {
+    if (!this.#leftovers.mayHave(tag)) return undefined;
+    try {
+      const left = await this.run(async session => {
+        await this.trust.requireDurable(session);
+        const range = await this.#leftovers.take(session, tag, terms);
+        if (range !== undefined) await this.trust.requireSynced(session);
+        return range;
+      });
+      if (left !== undefined) return left;
+    } catch (error) {
+      this.#system.logger.info({ store: this.name, tag, reason: reasonOf(error) }, 'what was left could not be taken');
+    }
+    this.#leftovers.forget(tag);
+    return undefined;
   }
 
   async giveBack(tag: string, { start, end }: TakenRange): Promise<boolean> {
@@ -147,27 +126,38 @@ export class MysqlRangeStore implements RangeStore {
     return result.affectedRows === 1;
   }
 
-  leave(tag: string, rest: TakenRange, maxAgeMs: number): Promise<boolean> {
-    return this.run(session => session.transaction(() => this.#leftovers.leave(session, tag, rest, maxAgeMs)));
+  async leave(tag: string, rest: TakenRange, maxAgeMs: number): Promise<boolean> {
+    if (!this.#leftovers.canLeave) return false;
+    return this.run(session =>
+      session
+        .transaction(() => this.#leftovers.leave(session, tag, rest, maxAgeMs))
+        .catch((error: unknown) => {
+          if (!isCleanRefusal(error)) throw error;
+          return false;
+        }),
+    );
   }
 
   getTag(tag: string): Promise<TagRecord | undefined> {
     return this.run(session => tags.readTag(session, tag));
   }
 
-  listTags(): Promise<readonly TagRecord[]> {
-    return this.run(async session => {
+  async listTags(): Promise<readonly TagRecord[]> {
+    const records = await this.run(async session => {
       // Regularly: the name may lead to another server by now.
       await this.trust.inspect(session);
       return tags.readTags(session);
     });
+    await this.#lookForLeftovers(session => this.#leftovers.look(session));
+    return records;
   }
 
   putTag(tag: string, change: TagChange): Promise<{ readonly record: TagRecord; readonly created: boolean }> {
     return this.#change(async session => {
-      const result = await tags.putTag(session, tag, change);
+      const { record, created, isNew } = await tags.putTag(session, tag, change);
       if (change.maxId !== undefined) await this.#leftovers.bar(session, tag, change.maxId);
-      return result;
+      else if (isNew) await this.#leftovers.clear(session, tag);
+      return { record, created };
     });
   }
 
@@ -199,7 +189,17 @@ export class MysqlRangeStore implements RangeStore {
     if (reason !== undefined) throw this.#notInitialised(reason);
     await this.trust.inspect(session);
     await this.trust.requireDurable(session);
-    await this.#leftovers.inspect(session);
+  }
+
+  /** In a call of its own: a store that is too slow for this gives ranges all the same. */
+  async #lookForLeftovers(look: (session: MysqlSession) => Promise<void>): Promise<void> {
+    if (!this.leaves) return;
+    await this.#pool.run(look).catch((error: unknown) => {
+      this.#system.logger.info(
+        { store: this.name, reason: reasonOfMysql(error) },
+        'what was left could not be looked for',
+      );
+    });
   }
 
   /** A server that was away at `open` is checked before its first use. */
@@ -207,11 +207,12 @@ export class MysqlRangeStore implements RangeStore {
     if (this.#checked) return undefined;
     this.#checking ??= this.#pool
       .run(session => this.#check(session))
-      .then(() => {
-        this.#checked = true;
-      })
       .catch(error => {
         throw mysqlStoreError(this.name, error);
+      })
+      .then(() => this.#lookForLeftovers(session => this.#leftovers.inspect(session)))
+      .then(() => {
+        this.#checked = true;
       })
       .finally(() => {
         this.#checking = undefined;
@@ -219,8 +220,17 @@ export class MysqlRangeStore implements RangeStore {
     return this.#checking;
   }
 
+  /** A transaction, begun anew when another was faster. */
   #change<T>(work: (session: MysqlSession) => Promise<T>): Promise<T> {
-    return this.run(session => session.transaction(() => work(session)));
+    return this.run(async session => {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await session.transaction(() => work(session));
+        } catch (error) {
+          if (!isOvertaken(error) || tries >= CHANGE_TRIES) throw error;
+        }
+      }
+    });
   }
 
   #notInitialised(reason: string): FrondError {

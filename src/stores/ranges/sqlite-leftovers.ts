@@ -1,14 +1,26 @@
 import type { LeftoverTerms, TakenRange } from '../range-store.ts';
 import { BAR_START } from './leftover-bar.ts';
 import type { SqliteStatements } from './sqlite-statements.ts';
+import { liveRow } from './sqlite-tags.ts';
 
-/** Takes the lowest fitting leftover of a live tag; within a transaction. @param nowMs Unix milliseconds */
+/** Whether to look for leftovers of a tag in a transaction. */
+export function mayHaveLeft(statements: SqliteStatements, tag: string): boolean {
+  return statements.anyLeftover.all(tag).length > 0;
+}
+
+/**
+ * Takes the lowest fitting leftover of a live tag; within a transaction. What lies above its row is deleted: the row was
+ * lowered by hand, or deleted, and what was left would come a second time once the row has passed it.
+ * @param nowMs Unix milliseconds
+ */
 export function takeLeft(
   statements: SqliteStatements,
   tag: string,
   { notBelow, maxAgeMs }: LeftoverTerms,
   nowMs: bigint,
 ): TakenRange | undefined {
+  if (liveRow(statements.row, tag) === undefined) return undefined;
+  if (statements.falseLeftover.all({ tag }).length > 0) statements.clearLeftovers.run(tag);
   const [row] = statements.leftover.all({ tag, notBelow, nowMs, sinceMs: nowMs - BigInt(maxAgeMs) });
   if (row === undefined) return undefined;
   const [start, end] = [row['start_id'] as bigint, row['end_id'] as bigint];

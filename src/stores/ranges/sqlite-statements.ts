@@ -15,9 +15,11 @@ const SQL = {
     SET max_id = max(max_id, excluded.max_id), step = excluded.step, description = excluded.description,
       update_time = excluded.update_time`,
   retire: 'UPDATE leaf_alloc SET step = 0, update_time = ? WHERE biz_tag = ? AND step > 0',
+  anyLeftover: 'SELECT 1 FROM frond_leftover WHERE biz_tag = ? LIMIT 1',
+  falseLeftover: `SELECT 1 FROM frond_leftover
+    WHERE biz_tag = :tag AND end_id > (SELECT max_id FROM leaf_alloc WHERE biz_tag = :tag AND step > 0) LIMIT 1`,
   leftover: `SELECT start_id, end_id FROM frond_leftover
     WHERE biz_tag = :tag AND start_id >= :notBelow AND left_at > :sinceMs AND left_at <= :nowMs
-      AND end_id <= (SELECT max_id FROM leaf_alloc WHERE biz_tag = :tag AND step > 0)
     ORDER BY start_id LIMIT 1`,
   takeLeftover: 'DELETE FROM frond_leftover WHERE biz_tag = ? AND start_id = ?',
   leave: `INSERT INTO frond_leftover (biz_tag, start_id, end_id, left_at, server)
@@ -26,6 +28,7 @@ const SQL = {
   bar: `INSERT INTO frond_leftover (biz_tag, start_id, end_id, left_at, server) VALUES (:tag, :start, :end, :nowMs, '')
     ON CONFLICT (biz_tag, start_id) DO UPDATE SET end_id = excluded.end_id, left_at = excluded.left_at`,
   dropLeftovers: 'DELETE FROM frond_leftover WHERE biz_tag = ? AND start_id >= 0',
+  clearLeftovers: 'DELETE FROM frond_leftover WHERE biz_tag = ?',
   dropOldLeftovers: 'DELETE FROM frond_leftover WHERE biz_tag = ? AND start_id >= 0 AND left_at <= ?',
 } as const;
 

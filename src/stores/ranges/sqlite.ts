@@ -9,7 +9,7 @@ import { changedRow, type TagRow } from './changed-row.ts';
 import type { SeedTag } from './seed-tag.ts';
 import { whileBusy } from './sqlite-busy.ts';
 import { inTransaction, openSqliteDatabase } from './sqlite-database.ts';
-import { bar, leave, takeLeft } from './sqlite-leftovers.ts';
+import { bar, leave, mayHaveLeft, takeLeft } from './sqlite-leftovers.ts';
 import { prepareStatements, type SqliteStatements } from './sqlite-statements.ts';
 import { changeRow, liveRow, type RowChange, recordOf } from './sqlite-tags.ts';
 import { takeAbove, takeNext } from './sqlite-takes.ts';
@@ -85,7 +85,7 @@ export class SqliteRangeStore implements RangeStore {
       if (atLeast !== undefined) {
         return inTransaction(database, () => takeAbove(statements, tag, stepIds, atLeast, nowMs));
       }
-      if (leftovers === undefined) return takeIds();
+      if (leftovers === undefined || !mayHaveLeft(statements, tag)) return takeIds();
       return inTransaction(database, () => takeLeft(statements, tag, leftovers, nowMs) ?? takeIds());
     });
   }
@@ -142,6 +142,7 @@ export class SqliteRangeStore implements RangeStore {
     return inTransaction(database, () => {
       const change = changeRow(statements, tag, nowMs, next);
       if (maxId !== undefined && change.after !== undefined) bar(statements, tag, maxId, nowMs);
+      else if (change.before === undefined) statements.clearLeftovers.run(tag);
       return change;
     });
   }

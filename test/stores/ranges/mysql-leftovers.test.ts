@@ -27,6 +27,12 @@ async function used(): Promise<MysqlRangeStore> {
 }
 
 const leave = (store: MysqlRangeStore, tag = 'order') => store.leave(tag, REST, MINUTE_MS);
+/** As a process that has just begun and listed the tags. */
+async function takeFresh(store: MysqlRangeStore, tag = 'order') {
+  await store.listTags();
+  return store.take(tag, 10, TERMS);
+}
+
 const rows = () => rig.database.query('SELECT biz_tag, start_id FROM frond_leftover WHERE start_id >= 0');
 
 /** Restarts the server; resolves when the store can use it again. */
@@ -46,7 +52,7 @@ describe('MysqlRangeStore with leftovers', () => {
       [next, 21n],
       [store, 31n],
     ] as const) {
-      expect(await each.take('order', 10, TERMS)).toEqual({ start, end: start + 10n });
+      expect(await takeFresh(each)).toEqual({ start, end: start + 10n });
     }
     expect(await rows()).toHaveLength(1);
   });
@@ -71,8 +77,9 @@ describe('MysqlRangeStore with leftovers', () => {
     await restartServer(store);
     expect(await leave(store)).toBe(false);
     const next = newStore();
+    await next.open();
     expect(await leave(next)).toBe(true);
-    expect(await next.take('order', 10, TERMS)).toEqual({ ...REST, isLeftover: true });
+    expect(await takeFresh(next)).toEqual({ ...REST, isLeftover: true });
   });
 
   it.each([
@@ -83,14 +90,35 @@ describe('MysqlRangeStore with leftovers', () => {
     const store = await used();
     await leave(store);
     await rig.database.query(`UPDATE frond_leftover SET ${change}`);
-    expect(await store.take('order', 10, TERMS)).toEqual({ start: 21n, end: 31n });
+    expect(await takeFresh(store)).toEqual({ start: 21n, end: 31n });
   });
 
-  it('gives none above the row, should that have been lowered by hand', async () => {
+  it.each([
+    ['lowered', async () => void (await rig.database.query('UPDATE leaf_alloc SET max_id = 1'))],
+    [
+      'deleted and made anew',
+      async (store: MysqlRangeStore) => {
+        await rig.database.query('DELETE FROM leaf_alloc');
+        await store.putTag('order', { stepIds: 10 });
+      },
+    ],
+  ])('forgets what was left above a row that was %s by hand, so that nothing of it comes twice', async (_, spoil) => {
     const store = await used();
     await leave(store);
-    await rig.database.query('UPDATE leaf_alloc SET max_id = 10');
-    expect(await store.take('order', 1, TERMS)).toEqual({ start: 10n, end: 11n });
+    await spoil(store);
+    expect(await takeFresh(store)).toEqual({ start: 1n, end: 11n });
+    expect(await takeFresh(store)).toEqual({ start: 11n, end: 21n });
+    expect(await takeFresh(newStore())).toEqual({ start: 21n, end: 31n });
+    expect(await rows()).toEqual([]);
+    expect(await leave(store)).toBe(true);
+  });
+
+  it('goes on as ever where the table breaks while it is in use', async () => {
+    const store = await used();
+    await leave(store);
+    await store.listTags();
+    await rig.database.query('ALTER TABLE frond_leftover DROP COLUMN left_at');
+    expect(await store.take('order', 10, TERMS)).toEqual({ start: 21n, end: 31n });
   });
 
   it('deletes what is old when something is left', async () => {
@@ -116,6 +144,7 @@ describe('MysqlRangeStore with leftovers', () => {
     await rig.database.query('DELETE FROM frond_leftover');
     const left = await Promise.all(tags.map(tag => leave(store, tag)));
     expect(left).toEqual(tags.map(() => true));
+    await store.listTags();
     const taken = await Promise.all(tags.map(tag => store.take(tag, 10, TERMS)));
     expect(taken).toEqual(tags.map(() => ({ ...REST, isLeftover: true })));
   });
@@ -130,8 +159,8 @@ describe('MysqlRangeStore without frond_leftover', () => {
     const system = new VirtualSystem();
     const store = newStore(system);
     await store.putTag('order', { stepIds: 10 });
-    await store.take('order', 10, TERMS);
-    expect(await store.take('order', 10, TERMS)).toEqual({ start: 11n, end: 21n });
+    await takeFresh(store);
+    expect(await takeFresh(store)).toEqual({ start: 11n, end: 21n });
     expect(await leave(store)).toBe(false);
     expect((await store.patchTag('order', { maxId: 50n }))?.maxId).toBe(50n);
     expect(await store.retireTag('order')).toBe(true);
@@ -142,7 +171,7 @@ describe('MysqlRangeStore without frond_leftover', () => {
     const store = await used();
     await rig.database.query('DROP TABLE frond_leftover');
     expect(await leave(store)).toBe(false);
-    expect(await store.take('order', 10, TERMS)).toEqual({ start: 21n, end: 31n });
+    expect(await takeFresh(store)).toEqual({ start: 21n, end: 31n });
     expect((await store.patchTag('order', { maxId: 50n }))?.maxId).toBe(50n);
   });
 
@@ -158,8 +187,9 @@ describe('MysqlRangeStore without frond_leftover', () => {
     if (grant !== '') await rig.database.query(`${grant.replace('DATABASE', rig.database.name)} '${user}'@'%'`);
     const url = Object.assign(new URL(rig.database.url), { username: user, password: 'pw' }).href;
     const store = newStore(realSystem, url);
+    await store.open();
     expect(await store.leave('order', { start: 15n, end: 21n }, MINUTE_MS)).toBe(false);
-    expect(await store.take('order', 10, TERMS)).toEqual({ start: 21n, end: 31n });
+    expect(await takeFresh(store)).toEqual({ start: 21n, end: 31n });
     expect((await store.patchTag('order', { maxId: 50n }))?.maxId).toBe(50n);
     await rig.database.query(`DROP USER '${user}'@'%'`);
   });
