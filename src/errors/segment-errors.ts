@@ -63,7 +63,7 @@ export const SEGMENT_ERRORS = {
     503,
     false,
     'The database went back to an older state',
-    'Raise the maxId of the tag above every ID given by any instance (PUT /tags/:tag with maxId, with the other instances stopped), then Frond goes on. FROND_SEGMENT_CEILING does so by itself the next time.',
+    'Stop every instance, since one that started later may be giving IDs a second time; raise the maxId of the tag above every ID that any of them gave ("frond tags set" with --max-id); only then start them. FROND_SEGMENT_CEILING does so by itself the next time.',
     (d: { tag: string; start: bigint; highWater: bigint }) =>
       `The store offered IDs of tag ${show(d.tag)} from ${d.start}, but this process has already had ranges up to ${d.highWater}`,
   ),
