@@ -59,7 +59,7 @@ function gaugesOf({ segmentTargetMs, stepMaxIds }: TagLimits): readonly TagGauge
     ['frond_segment_waiters', 'Callers that wait for a range.', each => each.waiters, sum],
     [
       'frond_segment_rewound',
-      '1 while SEGMENT_REWOUND is in force: raise maxId of the tag.',
+      '1 while SEGMENT_REWOUND is in force: with every instance stopped, raise maxId of the tag.',
       each => (each.rewound ? 1 : 0),
       Math.max,
     ],
