@@ -5,7 +5,7 @@ import { countOf } from '../id-ranges.ts';
 import { deadlineOf } from '../wait.ts';
 import { afterCaller } from './after-caller.ts';
 import type { KeeperContext } from './keeper-context.ts';
-import { Leftover, type Returned } from './leftover.ts';
+import { Leftover } from './leftover.ts';
 import { takePossible } from './possible-range.ts';
 import { RangeRefusals } from './range-refusals.ts';
 import { recordFetch } from './record-fetch.ts';
@@ -29,6 +29,8 @@ import { WaiterQueue } from './waiter-queue.ts';
 export class SegmentKeeper {
   readonly tag: string;
   readonly buffer = new SegmentBuffer();
+  /** For the time after `end`, when `idle`. */
+  readonly leftover = new Leftover();
   readonly #context: KeeperContext;
   readonly #waiters: WaiterQueue;
   readonly #gate: RetryGate;
@@ -43,7 +45,6 @@ export class SegmentKeeper {
   #isPumpDue = false;
   #ended: FrondError | undefined;
   #inFlight: Promise<void> | undefined;
-  readonly #leftover = new Leftover();
   readonly #retry = () => this.#pump();
   readonly #pumpDue = () => {
     this.#isPumpDue = false;
@@ -145,16 +146,10 @@ export class SegmentKeeper {
     if (this.#ended !== undefined) return;
     this.#ended = error;
     this.#pace.dropped(this.buffer.remainingIds);
-    for (const range of this.buffer.unused) this.#leftover.add(range);
+    for (const range of this.buffer.unused) this.leftover.add(range);
     this.buffer.clear();
     this.#gate.reset();
     this.#waiters.rejectAll(error);
-  }
-
-  /** After `end`, when `idle`. @param returned is added to @throws FrondError STORE_UNAVAILABLE */
-  async giveBack(returned: Returned): Promise<void> {
-    const { store, options } = this.#context;
-    if (!this.#rewound) await this.#leftover.giveBack(store, this.tag, options.segmentTargetMs, returned);
   }
 
   stats(): TagStats {
@@ -232,7 +227,7 @@ export class SegmentKeeper {
     // The tag has ended, or was raised above this range, while the fetch was under way.
     if (this.#ended !== undefined || range.start < this.#highWater) {
       this.#pace.discarded(ids);
-      if (range.start >= this.#highWater) this.#leftover.add(range);
+      if (range.start >= this.#highWater) this.leftover.add(range);
       return 'discarded';
     }
     if (this.#gate.failures > 0) this.#log('info', { failures: this.#gate.failures }, 'the store gives ranges again');
@@ -249,7 +244,7 @@ export class SegmentKeeper {
     const highWater = this.#highWater;
     this.#rewound = true;
     this.#isFresh = false;
-    this.#leftover.doubt();
+    this.leftover.doubt();
     this.#context.onRewind();
     this.#refuse(new FrondError('SEGMENT_REWOUND', { tag: this.tag, start, highWater }));
     this.#log(

@@ -79,6 +79,20 @@ describe('SegmentAllocator at stop, with IDs left', () => {
     expect(maxIdOf(rig)).toBe(21n);
   });
 
+  it('does not give back either once the table has passed what it had', async () => {
+    const rig = await segmentRig({ tagRefreshMs: 1000 });
+    await rig.allocator.source('order').next();
+    await rig.system.settle();
+    rig.store.setMaxId('order', 1n);
+    await rig.system.advance(1000);
+    rig.store.setMaxId('order', 11n);
+    await rig.system.advance(1000);
+    expect(rig.allocator.tagStats()[0]).toMatchObject({ rewound: false });
+    rig.store.calls.length = 0;
+    await rig.allocator.stop();
+    expect([maxIdOf(rig), rig.store.calls]).toEqual([11n, []]);
+  });
+
   it('asks a store that fails no second time, and stops', async () => {
     const rig = await segmentRig();
     for (let i = 0; i < 20; i++) {
