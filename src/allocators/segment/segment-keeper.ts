@@ -220,7 +220,7 @@ export class SegmentKeeper {
 
   /** @param highWater when the fetch was begun */
   #receive(range: TakenRange, stepIds: number, highWater: bigint): FetchOutcome {
-    if (range.start < highWater && this.#ended === undefined) return this.#latchRewind(range.start);
+    if (range.start < highWater) return this.#latchRewind(range.start);
     const ids = Number(sizeOf(range));
     if (range.isLeftover) this.#context.onLeftover(ids);
     else this.#isFresh = false;
