@@ -40,7 +40,7 @@ export class SegmentKeeper {
   #highWater: bigint;
   #raisedTo: bigint;
   #rewound = false;
-  /** No range came yet but leftovers of others. */
+  /** No range came yet but leftovers of others, and none of those was less than was waited for. */
   #isFresh: boolean;
   #isPumpDue = false;
   #ended: FrondError | undefined;
@@ -207,7 +207,8 @@ export class SegmentKeeper {
     let outcome: FetchOutcome;
     let failure: FrondError | undefined;
     try {
-      const terms = termsOf(this.marks, this.#isFresh, this.#context.options.segmentTargetMs);
+      const mayBeSmall = this.#isFresh && this.#waiters.lackIds <= stepIds;
+      const terms = termsOf(this.marks, mayBeSmall, this.#context.options.segmentTargetMs);
       const range = await takePossible(this.#context.store, this.tag, askIds, terms);
       outcome = this.#receive(range, stepIds, highWater);
     } catch (error) {
@@ -237,6 +238,8 @@ export class SegmentKeeper {
     this.#pace.received(ids, stepIds);
     this.buffer.push(range);
     this.#waiters.serve(this.buffer);
+    // A wait goes through one leftover at the most, however many there are: the others are for the next process.
+    if (this.#waiters.size > 0) this.#isFresh = false;
     return 'ok';
   }
 
