@@ -1,50 +1,81 @@
 import { type FrondError, toFrondError } from '../../errors.ts';
-import type { System } from '../../system/system.ts';
-import { sleep } from '../../system/timers.ts';
-import type { Returned } from './leftover.ts';
+import type { KeeperContext } from './keeper-context.ts';
 import type { SegmentKeeper } from './segment-keeper.ts';
+import { StopTurns } from './stop-turns.ts';
 
 /** A stop waits no longer than this for the store to take unused IDs back. */
 const LIMIT_MS = 2000;
 /** Calls to the store at a time. */
 const CALLS_MAX = 4;
 
-export interface GivenBack extends Readonly<Returned> {
+export interface GivenBack {
+  /** They went back: the next range begins with them. */
+  readonly ids: number;
+  /** They were left for a process that starts soon. */
+  readonly leftIds: number;
   /** Those that either happened to. */
   readonly tags: number;
 }
 
+type StopContext = Pick<KeeperContext, 'store' | 'system' | 'options'>;
+
+/** What the store is asked of each keeper, call by call, for as long as it is due. */
+interface Pass {
+  readonly counts: 'ids' | 'leftIds';
+  readonly isDue: (keeper: SegmentKeeper, context: StopContext) => boolean;
+  /** @returns how many IDs went back, or were left */
+  readonly call: (keeper: SegmentKeeper, context: StopContext) => Promise<number>;
+}
+
+const PASSES: readonly Pass[] = [
+  {
+    counts: 'ids',
+    isDue: ({ leftover }) => leftover.mayGoBack,
+    call: ({ leftover, tag }, { store }) => leftover.giveBack(store, tag),
+  },
+  {
+    counts: 'leftIds',
+    isDue: ({ leftover }, { store }) => leftover.mayBeLeft && store.leave !== undefined,
+    call: ({ leftover, tag }, { store, options }) => leftover.leave(store, tag, options.segmentTargetMs),
+  },
+];
+
 /**
- * Gives back what ended keepers have, or leaves it. A store that fails once is not asked again, so that a dead one costs
- * one deadline at most; the rest is a gap.
+ * Gives back what ended keepers have, and then leaves what did not go back: that takes several times as long, and shall
+ * keep nothing from going back. A store that fails once is not asked again, so that a dead one costs one deadline at
+ * most; the rest is a gap.
  */
-export async function giveBackAll(keepers: readonly SegmentKeeper[], system: System): Promise<GivenBack> {
-  const tally = { ids: 0, leftIds: 0, tags: 0 };
-  const rest = keepers.values();
+export async function giveBackAll(keepers: readonly SegmentKeeper[], context: StopContext): Promise<GivenBack> {
+  const sums = { ids: 0, leftIds: 0 };
+  const tags = new Set<SegmentKeeper>();
+  const turns = new StopTurns(context.system, LIMIT_MS);
   let failure: FrondError | undefined;
-  let isOver = false;
-  const worker = async () => {
+  const work = async (rest: Iterable<SegmentKeeper>, { counts, isDue, call }: Pass) => {
     for (const keeper of rest) {
-      if (isOver) return;
-      const returned = { ids: 0, leftIds: 0 };
-      try {
-        await keeper.giveBack(returned);
-      } catch (error) {
-        failure ??= toFrondError(error);
-        isOver = true;
+      while (isDue(keeper, context)) {
+        await turns.next();
+        if (turns.isOver || failure !== undefined) return;
+        const ids = await call(keeper, context);
+        sums[counts] += ids;
+        if (ids > 0) tags.add(keeper);
       }
-      tally.ids += returned.ids;
-      tally.leftIds += returned.leftIds;
-      if (returned.ids + returned.leftIds > 0) tally.tags++;
     }
   };
-  const limit = new AbortController();
-  const timeout = sleep(system.timers, LIMIT_MS, limit.signal).catch(() => {});
-  await Promise.race([Promise.all(Array.from({ length: CALLS_MAX }, worker)), timeout]);
-  isOver = true;
-  limit.abort();
-  const fields = { ...tally, ...(failure && { code: failure.code, reason: failure.message }) };
-  if (tally.tags > 0 || failure !== undefined)
-    system.logger.info(fields, 'unused IDs were given back to the range store, or left there');
-  return { ...tally };
+  const worker = (rest: Iterable<SegmentKeeper>, pass: Pass) =>
+    work(rest, pass).catch((error: unknown) => {
+      failure ??= toFrondError(error);
+    });
+  const workAll = async () => {
+    for (const pass of PASSES) {
+      const rest = keepers.values();
+      await Promise.all(Array.from({ length: CALLS_MAX }, () => worker(rest, pass)));
+    }
+  };
+  await Promise.race([workAll(), turns.limit]);
+  turns.end();
+  const given = { ...sums, tags: tags.size };
+  const fields = { ...given, ...(failure && { code: failure.code, reason: failure.message }) };
+  if (given.tags > 0 || failure !== undefined)
+    context.system.logger.info(fields, 'unused IDs were given back to the range store, or left there');
+  return given;
 }

@@ -1,14 +1,6 @@
 import type { RangeStore, TakenRange } from '../../stores/range-store.ts';
 import { joined, sizeOf } from './taken-range.ts';
 
-/** What became of unused IDs at a stop. */
-export interface Returned {
-  /** They went back: the next range begins with them. */
-  ids: number;
-  /** They were left for a process that starts soon. */
-  leftIds: number;
-}
-
 /**
  * What an ended keeper has left: the unused ends of its ranges, which nobody was given and nobody will be.
  *
@@ -19,6 +11,7 @@ export interface Returned {
  */
 export class Leftover {
   #rests: TakenRange[] = [];
+  #isAsked = false;
   #isDoubtful = false;
 
   /** @param range above all that was added before */
@@ -26,38 +19,61 @@ export class Leftover {
     this.#rests.push(range);
   }
 
-  /** The store has gone back once: others may have had these IDs, and nothing is left any more. */
+  /**
+   * The store has gone back once, and others may have had these IDs: all is a gap. Not even the latest range may go back,
+   * for maxId may be its end a second time, by ranges of others.
+   */
   doubt(): void {
     this.#isDoubtful = true;
   }
 
+  /** Before the store was asked to take anything back. */
+  get mayGoBack(): boolean {
+    return !this.#isAsked && this.#hasSound;
+  }
+
+  /** After that, while something remains that did not go back. */
+  get mayBeLeft(): boolean {
+    return this.#isAsked && this.#hasSound;
+  }
+
   /**
-   * Once: the latest range goes back if nobody has taken one since; what does not go back is left, where the store can
-   * do that, and is a gap else.
-   * @param maxAgeMs older leftovers are deleted
-   * @param returned is added to
-   * @throws FrondError STORE_UNAVAILABLE; what was not said yet is a gap
+   * The latest range goes back if nobody has taken one since, with those before it as far as they are adjacent.
+   * @returns how many IDs went back
+   * @throws FrondError STORE_UNAVAILABLE; they are a gap
    */
-  async giveBack(store: RangeStore, tag: string, maxAgeMs: number, returned: Returned): Promise<void> {
-    const rests = this.#rests.splice(0);
-    let latest = rests.pop();
-    if (latest === undefined) return;
-    const parts = [latest];
-    for (let before = rests.pop(); before !== undefined; before = rests.pop()) {
-      const whole = joined(before, latest);
+  async giveBack(store: RangeStore, tag: string): Promise<number> {
+    this.#isAsked = true;
+    const parts: TakenRange[] = [];
+    let latest: TakenRange | undefined;
+    for (let before = this.#rests.pop(); before !== undefined; before = this.#rests.pop()) {
+      const whole = latest === undefined ? before : joined(before, latest);
       if (whole.start !== before.start) {
-        rests.push(before);
+        this.#rests.push(before);
         break;
       }
       latest = whole;
       parts.unshift(before);
     }
-    if (await store.giveBack(tag, latest)) returned.ids += Number(sizeOf(latest));
+    if (latest === undefined) return 0;
+    if (await store.giveBack(tag, latest)) return Number(sizeOf(latest));
     // In their parts: what a process has at hand, and a crash loses, shall not grow from one to the next.
-    else rests.push(...parts);
-    if (store.leave === undefined || this.#isDoubtful) return;
-    for (const rest of rests) {
-      if (await store.leave(tag, rest, maxAgeMs)) returned.leftIds += Number(sizeOf(rest));
-    }
+    this.#rests.push(...parts);
+    return 0;
+  }
+
+  /**
+   * Leaves the lowest part that remains, where the store can do that.
+   * @param maxAgeMs older leftovers are deleted
+   * @returns how many IDs were left
+   * @throws FrondError STORE_UNAVAILABLE; they are a gap
+   */
+  async leave(store: RangeStore, tag: string, maxAgeMs: number): Promise<number> {
+    const rest = this.#rests.shift();
+    return rest !== undefined && (await store.leave?.(tag, rest, maxAgeMs)) ? Number(sizeOf(rest)) : 0;
+  }
+
+  get #hasSound(): boolean {
+    return this.#rests.length > 0 && !this.#isDoubtful;
   }
 }

@@ -5,7 +5,7 @@ import { countOf } from '../id-ranges.ts';
 import { deadlineOf } from '../wait.ts';
 import { afterCaller } from './after-caller.ts';
 import type { KeeperContext } from './keeper-context.ts';
-import { Leftover, type Returned } from './leftover.ts';
+import { Leftover } from './leftover.ts';
 import { takePossible } from './possible-range.ts';
 import { RangeRefusals } from './range-refusals.ts';
 import { recordFetch } from './record-fetch.ts';
@@ -29,6 +29,8 @@ import { WaiterQueue } from './waiter-queue.ts';
 export class SegmentKeeper {
   readonly tag: string;
   readonly buffer = new SegmentBuffer();
+  /** For the time after `end`, when `idle`. */
+  readonly leftover = new Leftover();
   readonly #context: KeeperContext;
   readonly #waiters: WaiterQueue;
   readonly #gate: RetryGate;
@@ -38,12 +40,11 @@ export class SegmentKeeper {
   #highWater: bigint;
   #raisedTo: bigint;
   #rewound = false;
-  /** No range came yet but leftovers of others. */
+  /** No range came yet but leftovers of others, and none of those was less than was waited for. */
   #isFresh: boolean;
   #isPumpDue = false;
   #ended: FrondError | undefined;
   #inFlight: Promise<void> | undefined;
-  readonly #leftover = new Leftover();
   readonly #retry = () => this.#pump();
   readonly #pumpDue = () => {
     this.#isPumpDue = false;
@@ -145,16 +146,10 @@ export class SegmentKeeper {
     if (this.#ended !== undefined) return;
     this.#ended = error;
     this.#pace.dropped(this.buffer.remainingIds);
-    for (const range of this.buffer.unused) this.#leftover.add(range);
+    for (const range of this.buffer.unused) this.leftover.add(range);
     this.buffer.clear();
     this.#gate.reset();
     this.#waiters.rejectAll(error);
-  }
-
-  /** After `end`, when `idle`. @param returned is added to @throws FrondError STORE_UNAVAILABLE */
-  async giveBack(returned: Returned): Promise<void> {
-    const { store, options } = this.#context;
-    if (!this.#rewound) await this.#leftover.giveBack(store, this.tag, options.segmentTargetMs, returned);
   }
 
   stats(): TagStats {
@@ -212,7 +207,8 @@ export class SegmentKeeper {
     let outcome: FetchOutcome;
     let failure: FrondError | undefined;
     try {
-      const terms = termsOf(this.marks, this.#isFresh, this.#context.options.segmentTargetMs);
+      const mayBeSmall = this.#isFresh && this.#waiters.lackIds <= stepIds;
+      const terms = termsOf(this.marks, mayBeSmall, this.#context.options.segmentTargetMs);
       const range = await takePossible(this.#context.store, this.tag, askIds, terms);
       outcome = this.#receive(range, stepIds, highWater);
     } catch (error) {
@@ -225,14 +221,14 @@ export class SegmentKeeper {
 
   /** @param highWater when the fetch was begun */
   #receive(range: TakenRange, stepIds: number, highWater: bigint): FetchOutcome {
-    if (range.start < highWater && this.#ended === undefined) return this.#latchRewind(range.start);
+    if (range.start < highWater) return this.#latchRewind(range.start);
     const ids = Number(sizeOf(range));
     if (range.isLeftover) this.#context.onLeftover(ids);
     else this.#isFresh = false;
     // The tag has ended, or was raised above this range, while the fetch was under way.
     if (this.#ended !== undefined || range.start < this.#highWater) {
       this.#pace.discarded(ids);
-      if (range.start >= this.#highWater) this.#leftover.add(range);
+      if (range.start >= this.#highWater) this.leftover.add(range);
       return 'discarded';
     }
     if (this.#gate.failures > 0) this.#log('info', { failures: this.#gate.failures }, 'the store gives ranges again');
@@ -242,6 +238,8 @@ export class SegmentKeeper {
     this.#pace.received(ids, stepIds);
     this.buffer.push(range);
     this.#waiters.serve(this.buffer);
+    // A wait goes through one leftover at the most, however many there are: the others are for the next process.
+    if (this.#waiters.size > 0) this.#isFresh = false;
     return 'ok';
   }
 
@@ -249,7 +247,7 @@ export class SegmentKeeper {
     const highWater = this.#highWater;
     this.#rewound = true;
     this.#isFresh = false;
-    this.#leftover.doubt();
+    this.leftover.doubt();
     this.#context.onRewind();
     this.#refuse(new FrondError('SEGMENT_REWOUND', { tag: this.tag, start, highWater }));
     this.#log(

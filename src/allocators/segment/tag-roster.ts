@@ -180,7 +180,7 @@ export class TagRoster {
 
   /** After `end`: what nobody was given goes back to the store or is left there. Bounded in time; never throws for a dead store. */
   async giveBack(): Promise<void> {
-    this.#givenBack = await giveBackAll([...this.#keepers.values()], this.#context.system);
+    this.#givenBack = await giveBackAll([...this.#keepers.values()], this.#context);
   }
 
   /** One entry for each tag that was used, in no order. */

@@ -79,6 +79,41 @@ describe('SegmentAllocator at stop, with IDs left', () => {
     expect(maxIdOf(rig)).toBe(21n);
   });
 
+  it('does not give back in a store that was seen to go back by the last range, which came after the stop began', async () => {
+    const rig = await segmentRig();
+    const source = rig.allocator.source('order');
+    await source.next();
+    await rig.system.settle();
+    rig.store.setMaxId('order', 1n);
+    rig.store.hold();
+    await source.nextMany(3);
+    await rig.system.settle();
+    expect(rig.store.held).toHaveLength(1);
+    const stop = rig.allocator.stop();
+    // Others have had what this process has left, and maxId is its end again.
+    rig.store.setMaxId('order', 11n);
+    rig.store.calls.length = 0;
+    rig.store.release();
+    await stop;
+    expect([maxIdOf(rig), rig.store.calls]).toEqual([11n, []]);
+    expect(rig.allocator.totals()).toMatchObject({ rewinds: 1, givenBackIds: 0, leftovers: { leftIds: 0 } });
+    expect(rig.system.logged('error')).toMatchObject([{ fields: { tag: 'order', start: '1', highWater: '11' } }]);
+  });
+
+  it('does not give back either once the table has passed what it had', async () => {
+    const rig = await segmentRig({ tagRefreshMs: 1000 });
+    await rig.allocator.source('order').next();
+    await rig.system.settle();
+    rig.store.setMaxId('order', 1n);
+    await rig.system.advance(1000);
+    rig.store.setMaxId('order', 11n);
+    await rig.system.advance(1000);
+    expect(rig.allocator.tagStats()[0]).toMatchObject({ rewound: false });
+    rig.store.calls.length = 0;
+    await rig.allocator.stop();
+    expect([maxIdOf(rig), rig.store.calls]).toEqual([11n, []]);
+  });
+
   it('asks a store that fails no second time, and stops', async () => {
     const rig = await segmentRig();
     for (let i = 0; i < 20; i++) {

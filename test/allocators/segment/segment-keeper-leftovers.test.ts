@@ -42,14 +42,37 @@ describe('SegmentKeeper that has had no range yet', () => {
     expect(allocator.tagStats()[0]).toMatchObject({ reservedIds: 12, issuedIds: 1, droppedIds: 0, remainingIds: 11 });
   });
 
-  it('serves a batch that is larger than all that was left', async () => {
-    const { allocator } = await rigWithLeftovers();
+  it('serves a batch that is larger than a range at once, however much was left', async () => {
+    const { store, allocator } = await rigWithLeftovers();
     const ranges = await allocator.source('order').nextMany(15);
+    expect(ranges.map(({ start, end }) => [start, end])).toEqual([[31n, 45n]]);
+    expect(store.takes()[0]).toBe('take order 15');
+    expect(allocator.totals().leftovers.takenIds).toBe(0);
+  });
+
+  it('goes through one leftover at the most while somebody waits, and leaves the others to the next process', async () => {
+    const rig = await rigWithLeftovers();
+    const { system, allocator } = rig;
+    const ranges = await allocator.source('order').nextMany(8);
     expect(ranges.map(({ start, end }) => [start, end])).toEqual([
       [3n, 5n],
-      [12n, 20n],
-      [31n, 33n],
+      [31n, 35n],
     ]);
+    await allocator.source('order').nextMany(8);
+    await system.settle();
+    expect(allocator.totals().leftovers.takenIds).toBe(3);
+    expect(await (await another(rig)).source('order').next()).toBe(12n);
+  });
+
+  it('asks for none where all who wait lack more than a range together', async () => {
+    const { system, store, allocator } = await rigWithLeftovers();
+    const source = allocator.source('order');
+    store.goDown();
+    const waits = [source.nextMany(9), source.nextMany(9)];
+    await system.settle();
+    store.comeBack();
+    await system.advance(1000);
+    expect((await Promise.all(waits)).flat().map(({ start }) => start)).toEqual([31n, 40n]);
   });
 
   it('asks for leftovers no more once it has had a range of its own', async () => {
