@@ -49,7 +49,14 @@ function ofTags({ tags, used, store, storeFailure = null }) {
   if (rewound.length > 0) {
     const verb = rewound.length === 1 ? 'takes' : 'take';
     const text = `The range store went back to an older state: ${list(rewound.slice(0, 3))} ${verb} no new range (SEGMENT_REWOUND).`;
-    found.push(finding('ill', 'rewound', text, 'With every instance stopped, raise maxId of the tag above every ID that any has given.'));
+    found.push(
+      finding(
+        'ill',
+        'rewound',
+        text,
+        'With every instance stopped, raise maxId of the tag above every ID that any has given.',
+      ),
+    );
   }
   const others = failing.filter(each => !each.rewound);
   if (others.length === 0) {
