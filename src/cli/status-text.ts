@@ -86,12 +86,17 @@ function tagTable({ tags, tagsOmitted = 0 }: SegmentJson): string {
     String(tag.stepIds),
     tag.remaining,
     String(tag.idsPerSecond),
-    tag.secondsToEmpty === null ? '-' : duration(tag.secondsToEmpty),
+    emptyText(tag),
     tag.lastFetchMs === null ? '-' : `${tag.lastFetchMs} ms`,
     tag.failure ?? '',
   ]);
   const table = textTable([['tag', 'step', 'left', 'IDs/s', 'empty in', 'last fetch', 'trouble'], ...rows]);
   return tagsOmitted === 0 ? table : `${table}\n… and ${tagsOmitted} more`;
+}
+
+function emptyText({ remaining, secondsToEmpty }: TagJson): string {
+  if (remaining === '0') return 'empty';
+  return secondsToEmpty === null ? '-' : duration(secondsToEmpty);
 }
 
 /** In the greatest unit of which there are two. */

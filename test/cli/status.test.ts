@@ -193,10 +193,12 @@ describe('the text of a status', () => {
     const tags = [
       { ...tag, secondsToEmpty: 9000, failure: null },
       { ...tag, tag: 'b', secondsToEmpty: 12.34, failure: 'STORE_UNAVAILABLE' },
+      { ...tag, tag: 'c', remaining: '0', idsPerSecond: 0, secondsToEmpty: null, failure: 'STORE_UNAVAILABLE' },
+      { ...tag, tag: 'd', idsPerSecond: 0, secondsToEmpty: null, failure: null },
     ];
     const segment = { state: 'ready', issued: '7', store: 'mysql://db/ids', tags, tagsOmitted: 5 };
     const text = statusText({ version: '1.2.3', ready: true, segment, snowflake: 'off', uuid }, 'http://x');
-    expect(text).toMatch(/^segment +ready +7 given; 7 tags in use; mysql:\/\/db\/ids$/m);
+    expect(text).toMatch(/^segment +ready +7 given; 9 tags in use; mysql:\/\/db\/ids$/m);
     const storeFailure = { code: 'STORE_UNAVAILABLE', silentMs: 900 };
     const silent = {
       version: '1.2.3',
@@ -208,10 +210,12 @@ describe('the text of a status', () => {
     expect(statusText(silent, 'http://x')).toMatch(
       /^segment +ready +no answer from its store, STORE_UNAVAILABLE; 7 given/m,
     );
-    expect(text.split('\n').slice(-4)).toEqual([
+    expect(text.split('\n').slice(-6)).toEqual([
       'tag    step  left   IDs/s  empty in  last fetch  trouble',
       'order  1000  90000  10     2 h       1.5 ms',
       'b      1000  90000  10     12.3 s    1.5 ms      STORE_UNAVAILABLE',
+      'c      1000  0      0      empty     1.5 ms      STORE_UNAVAILABLE',
+      'd      1000  90000  0      -         1.5 ms',
       '… and 5 more',
     ]);
   });
