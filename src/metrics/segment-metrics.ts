@@ -102,7 +102,7 @@ function registerCeilingMetrics(registry: Registry, segment: SegmentFigures): vo
     registry,
     {
       name: 'frond_segment_ceiling_up',
-      help: '0 while the ceiling cannot be kept: restore ZooKeeper. With the policy required no new range is taken meanwhile.',
+      help: '0 while the ceiling cannot be kept, which is looked at with every range and every reading of the list of tags (FROND_TAG_REFRESH_MS): restore ZooKeeper. With the policy required no new range is taken meanwhile.',
       across: 'min',
     },
     read(each => (each.failure === null ? 1 : 0)),
