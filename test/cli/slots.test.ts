@@ -88,6 +88,8 @@ describe('frond slots, on MySQL', () => {
       const list = await runCli(['slots', 'list', '--json'], env());
       const owner = { pid: service.pid };
       expect(json(list.out)).toMatchObject([{ workerId: 0, state: 'held', free: false, owner }]);
+      const { host, pathname } = new URL(database.url);
+      expect(list.err).toBe(`store: mysql://${host}${pathname}\n`);
       const text = (await runCli(['slots', 'list'], env())).out.split('\n');
       expect(text[0]).toMatch(/^worker +state +free +renewals +bound +owner +why$/);
       expect(text[1]).toMatch(/^0 +held +no +\d+ +20\d\d-.*Z +.*\(pid \d+\) +its holder may give IDs.*; free at 20/);
