@@ -100,7 +100,7 @@ export async function serve(config: Config, link?: ParentLink): Promise<void> {
     await frond.close();
     log.info({}, 'stopped');
   };
-  const beginStop = stopOnSignals(stop, { log, timers: system.timers, limitMs: stopLimitMs(config) });
+  const beginStop = stopOnSignals(stop, { system, limitMs: stopLimitMs(config) });
   reloadOnSignal(config, () => reloader.reloadAll());
   link?.attach({
     stop: drain => (drain ? beginStop({}) : beginStop({ parent: 'gone' }, () => stop(0))),

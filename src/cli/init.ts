@@ -1,11 +1,11 @@
 import type { Config } from '../config.ts';
 import { FrondError } from '../errors.ts';
+import type { MysqlLeftoverInit } from '../stores/ranges/init-mysql.ts';
 import { mysqlUrlsOf } from '../stores/ranges/mysql-urls.ts';
 import { type InitSlotOptions, initSlotStore } from '../stores/slots/init.ts';
 import { realSystem } from '../system/system.ts';
 
-const NO_LEFTOVERS =
-  'frond_leftover could not be made, since the user may not create tables: unused ends of ranges go back at a stop only while they are the latest';
+const WITHOUT_LEFTOVERS = 'unused ends of ranges go back at a stop only while they are the latest';
 
 /**
  * Makes what the servers of this configuration need and never make themselves.
@@ -35,13 +35,24 @@ export async function initStores(config: Config, options: InitSlotOptions): Prom
 async function initSegmentStore(spec: string): Promise<readonly string[]> {
   const { initMysql } = await import('../stores/ranges/init-mysql.ts');
   const urls = mysqlUrlsOf(spec);
-  const lines = ['leaf_alloc is there; add a tag with frond tags create, or with PUT /tags/:tag once a server runs'];
+  const lines: string[] = [];
   for (const url of urls) {
-    const { hasLeftovers } = await initMysql(url);
+    const { store, created, leftovers } = await initMysql(url);
+    const place = urls.length === 1 ? '' : ` in ${store}`;
+    lines.push(`leaf_alloc ${created ? 'is made' : 'was there'}${place}`);
+    if (leftovers.state !== 'absent') {
+      lines.push(`frond_leftover ${leftovers.state === 'made' ? 'is made' : 'was there'}${place}`);
+    }
     // Several databases leave nothing.
-    if (!hasLeftovers && urls.length === 1) lines.push(NO_LEFTOVERS);
+    if (leftovers.lacks.length > 0 && urls.length === 1) lines.push(lacking(leftovers));
   }
+  lines.push('add a tag with frond tags create, or with PUT /tags/:tag once a server runs');
   if (urls.length === 1) return lines;
   const { initPrimaries } = await import('../stores/ranges/init-primaries.ts');
   return [...lines, ...(await initPrimaries(urls))];
+}
+
+function lacking({ state, lacks }: MysqlLeftoverInit): string {
+  const what = state === 'absent' ? 'make frond_leftover' : 'use frond_leftover';
+  return `this user lacks the right ${lacks.join(', ')} to ${what}: ${WITHOUT_LEFTOVERS}`;
 }

@@ -8,6 +8,7 @@ import type { SlotStore } from '../stores/slot-store.ts';
 import { openSlotStore, slotsDirectoryOf } from '../stores/slots/open.ts';
 import { cliSystem as system } from './cli-system.ts';
 import { requireSlotStore } from './existing-store.ts';
+import { tellStore } from './tell-store.ts';
 import { textFields, textTable } from './text-table.ts';
 
 /** Answers are for standard output: JSON, or text for people. */
@@ -53,6 +54,7 @@ async function inStore<T>(config: Config, work: (store: SlotStore) => Promise<T>
     throw new FrondError('INVALID_CONFIG', { setting: '--worker-slots', problem });
   }
   const store = (await openSlotStore(config, system))!;
+  tellStore(store);
   try {
     await store.open({ epochMs, timeBits, workerBits, sequenceBits });
     return await work(store);

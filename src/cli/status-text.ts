@@ -24,12 +24,15 @@ interface SegmentJson extends ModeJson {
   readonly tagsOmitted?: number;
   /** Why the store gives no answer, also while no range is needed. */
   readonly storeFailure?: { readonly code: string; readonly silentMs: number } | null;
+  readonly health?: { readonly ceiling?: { readonly policy: string; readonly failure: string | null } };
 }
 
 interface SnowflakeJson extends ModeJson {
   readonly issued: string;
   readonly workerId: number | null;
   readonly boundLeftMs: number | null;
+  /** Why the slot store did not acknowledge the latest renewal. */
+  readonly renewalFailure?: string | null;
   readonly remainingLifeYears: number;
 }
 
@@ -68,16 +71,27 @@ function modeRow<T extends ModeJson>(name: string, mode: T | 'off', figures: (mo
   return [name, mode.state, said.join('; ')];
 }
 
-function segmentFigures({ issued, tags, tagsOmitted = 0, storeFailure }: SegmentJson): string[] {
+function segmentFigures({ issued, tags, tagsOmitted = 0, storeFailure, health }: SegmentJson): string[] {
   const used = tags.length + tagsOmitted;
   const silence = storeFailure ? [`no answer from its store, ${storeFailure.code}`] : [];
+  const ceiling = health?.ceiling;
+  if (ceiling?.failure) {
+    const taken = ceiling.policy === 'required' ? 'no new range is taken' : 'ranges are taken without it';
+    silence.push(`its ceiling cannot be reached, ${ceiling.failure}: ${taken}`);
+  }
   return [...silence, `${issued} given`, `${used} ${used === 1 ? 'tag' : 'tags'} in use`];
 }
 
-function snowflakeFigures({ issued, workerId, boundLeftMs, remainingLifeYears }: SnowflakeJson): string[] {
+function snowflakeFigures(snowflake: SnowflakeJson): string[] {
+  const { state, issued, workerId, boundLeftMs, renewalFailure, store = '', remainingLifeYears } = snowflake;
   const slot = workerId === null ? 'no worker ID' : `worker ${workerId}`;
-  const bound = boundLeftMs === null ? [] : [`${duration(boundLeftMs / 1000)} without its store`];
-  return [`${issued} given`, slot, ...bound, `${remainingLifeYears} years left`];
+  const figures = [`${issued} given`, slot, `${remainingLifeYears} years left`];
+  // What keeps IDs from being given has been told.
+  if (state !== 'ready' || boundLeftMs === null) return figures;
+  const lasts = duration(Math.max(0, boundLeftMs) / 1000);
+  if (renewalFailure) return [`no answer from its store, ${renewalFailure}: IDs go on for ${lasts}`, ...figures];
+  // A directory of the own host is not away for a while, as a server may be: its lead is short, and enough.
+  return store.startsWith('local:') ? figures : [...figures, `could go on for ${lasts} without its store`];
 }
 
 function tagTable({ tags, tagsOmitted = 0 }: SegmentJson): string {
@@ -86,12 +100,17 @@ function tagTable({ tags, tagsOmitted = 0 }: SegmentJson): string {
     String(tag.stepIds),
     tag.remaining,
     String(tag.idsPerSecond),
-    tag.secondsToEmpty === null ? '-' : duration(tag.secondsToEmpty),
+    emptyText(tag),
     tag.lastFetchMs === null ? '-' : `${tag.lastFetchMs} ms`,
     tag.failure ?? '',
   ]);
-  const table = textTable([['tag', 'step', 'left', 'IDs/s', 'empty in', 'last fetch', 'trouble'], ...rows]);
+  const table = textTable([['tag', 'range', 'left', 'IDs/s', 'empty in', 'last fetch', 'trouble'], ...rows]);
   return tagsOmitted === 0 ? table : `${table}\n… and ${tagsOmitted} more`;
+}
+
+function emptyText({ remaining, secondsToEmpty }: TagJson): string {
+  if (remaining === '0') return 'empty';
+  return secondsToEmpty === null ? '-' : duration(secondsToEmpty);
 }
 
 /** In the greatest unit of which there are two. */

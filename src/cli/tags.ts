@@ -13,6 +13,7 @@ import { openRangeStore } from '../stores/ranges/open.ts';
 import { underCeiling } from '../stores/ranges/open-ceiling.ts';
 import { cliSystem } from './cli-system.ts';
 import { requireRangeStore } from './existing-store.ts';
+import { tellStore } from './tell-store.ts';
 import { textFields, textTable } from './text-table.ts';
 
 /** What a person typed; undefined for what was not. */
@@ -109,6 +110,7 @@ async function inStore<T>(config: Config, work: (tags: StoreTags) => Promise<T>,
   requireRangeStore(config);
   const bare = (await openRangeStore(config, cliSystem))!;
   const store = raisedTo === undefined ? bare : await underCeiling(bare, config, cliSystem);
+  tellStore(store);
   try {
     await store.open();
     return await work(new StoreTags(store));

@@ -13,6 +13,8 @@ export interface TagFigures {
   readonly highWater: bigint | undefined;
   readonly waiters: number;
   readonly rewound: boolean;
+  /** What keeps the tag from its next range. */
+  readonly failure: string | undefined;
 }
 
 export interface HealthFigures {

@@ -18,7 +18,7 @@ export function registerSegmentMetrics(registry: Registry, segment: SegmentFigur
   const contact = () => segment.storeContact();
   gauge(
     'frond_segment_store_up',
-    '0 from a fetch or a reading of the list of tags that the range store gave no answer to until the next that it answers (what callers ask of /tags does not count); IDs go on for frond_segment_seconds_to_empty. Restore the database.',
+    '0 from a fetch, a look-up of a tag or a reading of the list of tags that the range store gave no answer to until the next that it answers (what callers ask of /tags does not count); IDs go on for frond_segment_seconds_to_empty. Restore the database.',
     () => flag(contact().up),
     'min',
   );
@@ -102,7 +102,7 @@ function registerCeilingMetrics(registry: Registry, segment: SegmentFigures): vo
     registry,
     {
       name: 'frond_segment_ceiling_up',
-      help: '0 while the ceiling cannot be kept: restore ZooKeeper. With the policy required no new range is taken meanwhile.',
+      help: '0 while the ceiling cannot be kept, which is looked at with every range and every reading of the list of tags (FROND_TAG_REFRESH_MS): restore ZooKeeper. With the policy required no new range is taken meanwhile.',
       across: 'min',
     },
     read(each => (each.failure === null ? 1 : 0)),

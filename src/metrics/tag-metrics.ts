@@ -33,8 +33,8 @@ function gaugesOf({ segmentTargetMs, stepMaxIds }: TagLimits): readonly TagGauge
     ['frond_segment_ids_per_second', 'The usual rate, which the low mark is set by.', each => each.idsPerSecond, sum],
     [
       'frond_segment_seconds_to_empty',
-      'How long the IDs at hand last at the usual rate: how long the range store may be away. +Inf at rate 0.',
-      each => each.secondsToEmpty ?? Number.POSITIVE_INFINITY,
+      'How long the IDs at hand last at the usual rate: how long the range store may be away. 0 when none are left, else +Inf at rate 0.',
+      secondsToEmptyOf,
       Math.min,
     ],
     ['frond_segment_step_ids', 'Size of the latest range.', each => each.stepIds, sum],
@@ -64,6 +64,13 @@ function gaugesOf({ segmentTargetMs, stepMaxIds }: TagLimits): readonly TagGauge
       Math.max,
     ],
   ];
+}
+
+/** Null for a tag that has no IDs and was never asked for any, such as one that was only raised here. */
+function secondsToEmptyOf(tag: TagFigures): number | null {
+  if (tag.remainingIds > 0) return tag.secondsToEmpty ?? Number.POSITIVE_INFINITY;
+  const wasWanted = tag.reservedIds > 0 || tag.waiters > 0 || tag.rewound || tag.failure !== undefined;
+  return wasWanted ? 0 : null;
 }
 
 /** What is told of each tag. */

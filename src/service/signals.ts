@@ -1,16 +1,19 @@
 import type { Config } from '../config.ts';
-import type { Logger } from '../system/logger.ts';
-import type { Timers } from '../system/timers.ts';
+import type { System } from '../system/system.ts';
 
 export interface StopLimits {
-  readonly log: Logger;
-  readonly timers: Timers;
+  readonly system: Pick<System, 'clock' | 'timers' | 'logger'>;
   /** After this the process ends, whatever hangs; milliseconds. */
   readonly limitMs: number;
 }
 
 /** What a stop may take beyond the drain and the closing of connections, before it counts as hanging. */
 const HANG_MS = 5000;
+/**
+ * Signals so soon after the beginning of a stop are the one that began it: a terminal sends Ctrl-C to the whole process
+ * group, and npm and the like pass theirs on once more. Whoever means a second one takes longer.
+ */
+const SAME_SIGNAL_MS = 500;
 
 /** After this time a process that was told to stop hangs. */
 export function stopLimitMs({ drainMs, stopTimeoutMs }: Pick<Config, 'drainMs' | 'stopTimeoutMs'>): number {
@@ -18,18 +21,18 @@ export function stopLimitMs({ drainMs, stopTimeoutMs }: Pick<Config, 'drainMs' |
 }
 
 /**
- * Runs `stop` at the first SIGTERM or SIGINT and then exits with 0; a second signal exits at once, as does a stop
- * that fails or does not end within the limit (with 1).
+ * Runs `stop` at the first SIGTERM or SIGINT and then exits with 0; a later second signal exits at once, as does a
+ * stop that fails or does not end within the limit (with 1).
  * @returns does the same for another reason than a signal, and nothing when it is stopping already
  */
 export function stopOnSignals(
   stop: () => Promise<void>,
-  { log, timers, limitMs }: StopLimits,
+  { system: { clock, timers, logger: log }, limitMs }: StopLimits,
 ): (reason: object, stopNow?: () => Promise<void>) => void {
-  let stopping = false;
+  let stoppingFromMs: number | undefined;
   const begin = (reason: object, stopNow = stop) => {
-    if (stopping) return;
-    stopping = true;
+    if (stoppingFromMs !== undefined) return;
+    stoppingFromMs = clock.monotonicMs();
     log.info(reason, 'stopping; a second signal exits at once');
     timers.background(limitMs, () => {
       log.error({ limitMs }, 'something hangs; exiting without waiting for it');
@@ -44,11 +47,10 @@ export function stopOnSignals(
     );
   };
   const onSignal = (signal: NodeJS.Signals) => {
-    if (stopping) {
-      log.warn({ signal }, 'second signal: exiting at once');
-      process.exit(1);
-    }
-    begin({ signal });
+    if (stoppingFromMs === undefined) return begin({ signal });
+    if (clock.monotonicMs() - stoppingFromMs < SAME_SIGNAL_MS) return;
+    log.warn({ signal }, 'second signal: exiting at once');
+    process.exit(1);
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);

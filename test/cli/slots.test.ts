@@ -33,7 +33,7 @@ describe('frond init', () => {
 
   it('makes both kinds of tables where both settings name a database', async () => {
     const answer = await runCli(['init'], { FROND_SEGMENT_STORE: database.url, FROND_WORKER_SLOTS: database.url });
-    expect(answer.out).toMatch(/leaf_alloc is there[\s\S]*frond_slot is made/);
+    expect(answer.out).toMatch(/^leaf_alloc is made\nfrond_leftover is made\nadd a tag with .*\nfrond_slot is made/);
     const tables = await database.query('SHOW TABLES');
     expect(tables.flatMap(Object.values).sort()).toEqual([
       'frond_leftover',
@@ -41,6 +41,28 @@ describe('frond init', () => {
       'frond_slot_layout',
       'leaf_alloc',
     ]);
+  });
+
+  it('names the right that is missing, and what for', async () => {
+    await runCli(['init', '--segment-store', database.url]);
+    await database.query('DROP TABLE frond_leftover');
+    const user = `u${database.name.slice(-20)}`;
+    await database.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'secret'`);
+    try {
+      await database.query(`GRANT SELECT, INSERT, UPDATE ON ${database.name}.* TO '${user}'@'%'`);
+      const url = Object.assign(new URL(database.url), { username: user, password: 'secret' }).href;
+      const absent = await runCli(['init', '--segment-store', url]);
+      expect([absent.code, absent.out]).toEqual([
+        0,
+        expect.stringMatching(/^leaf_alloc was there\nthis user lacks the right CREATE to make frond_leftover: unused/),
+      ]);
+      await runCli(['init', '--segment-store', database.url]);
+      expect((await runCli(['init', '--segment-store', url])).out).toMatch(
+        /^leaf_alloc was there\nfrond_leftover was there\nthis user lacks the right DELETE to use frond_leftover: unused/,
+      );
+    } finally {
+      await database.query(`DROP USER '${user}'@'%'`);
+    }
   });
 
   it('raises the floor above all that instances of lost slots may still use', async () => {
@@ -88,6 +110,8 @@ describe('frond slots, on MySQL', () => {
       const list = await runCli(['slots', 'list', '--json'], env());
       const owner = { pid: service.pid };
       expect(json(list.out)).toMatchObject([{ workerId: 0, state: 'held', free: false, owner }]);
+      const { host, pathname } = new URL(database.url);
+      expect(list.err).toBe(`store: mysql://${host}${pathname}\n`);
       const text = (await runCli(['slots', 'list'], env())).out.split('\n');
       expect(text[0]).toMatch(/^worker +state +free +renewals +bound +owner +why$/);
       expect(text[1]).toMatch(/^0 +held +no +\d+ +20\d\d-.*Z +.*\(pid \d+\) +its holder may give IDs.*; free at 20/);

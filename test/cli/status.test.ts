@@ -27,8 +27,8 @@ describe('frond status, of a server', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^Frond \d+\.\d+\.\d+.* at http:\/\/127\.0\.0\.1:\d+: ready\n/);
     expect(out).toMatch(/^segment +ready +1 given; 1 tag in use; sqlite:/m);
-    expect(out).toMatch(/^snowflake +ready +0 given; worker 0; .*years left; local:/m);
-    expect(out).toMatch(/^tag +step +left +IDs\/s +empty in +last fetch +trouble\ndemo +1000 +999 /m);
+    expect(out).toMatch(/^snowflake +ready +0 given; worker 0; [\d.]+ years left; local:/m);
+    expect(out).toMatch(/^tag +range +left +IDs\/s +empty in +last fetch +trouble\ndemo +1000 +999 /m);
   });
 
   it('prints the JSON of the server', async () => {
@@ -193,10 +193,12 @@ describe('the text of a status', () => {
     const tags = [
       { ...tag, secondsToEmpty: 9000, failure: null },
       { ...tag, tag: 'b', secondsToEmpty: 12.34, failure: 'STORE_UNAVAILABLE' },
+      { ...tag, tag: 'c', remaining: '0', idsPerSecond: 0, secondsToEmpty: null, failure: 'STORE_UNAVAILABLE' },
+      { ...tag, tag: 'd', idsPerSecond: 0, secondsToEmpty: null, failure: null },
     ];
     const segment = { state: 'ready', issued: '7', store: 'mysql://db/ids', tags, tagsOmitted: 5 };
     const text = statusText({ version: '1.2.3', ready: true, segment, snowflake: 'off', uuid }, 'http://x');
-    expect(text).toMatch(/^segment +ready +7 given; 7 tags in use; mysql:\/\/db\/ids$/m);
+    expect(text).toMatch(/^segment +ready +7 given; 9 tags in use; mysql:\/\/db\/ids$/m);
     const storeFailure = { code: 'STORE_UNAVAILABLE', silentMs: 900 };
     const silent = {
       version: '1.2.3',
@@ -208,12 +210,58 @@ describe('the text of a status', () => {
     expect(statusText(silent, 'http://x')).toMatch(
       /^segment +ready +no answer from its store, STORE_UNAVAILABLE; 7 given/m,
     );
-    expect(text.split('\n').slice(-4)).toEqual([
-      'tag    step  left   IDs/s  empty in  last fetch  trouble',
-      'order  1000  90000  10     2 h       1.5 ms',
-      'b      1000  90000  10     12.3 s    1.5 ms      STORE_UNAVAILABLE',
+    expect(text.split('\n').slice(-6)).toEqual([
+      'tag    range  left   IDs/s  empty in  last fetch  trouble',
+      'order  1000   90000  10     2 h       1.5 ms',
+      'b      1000   90000  10     12.3 s    1.5 ms      STORE_UNAVAILABLE',
+      'c      1000   0      0      empty     1.5 ms      STORE_UNAVAILABLE',
+      'd      1000   90000  0      -         1.5 ms',
       '… and 5 more',
     ]);
+  });
+
+  it.each([
+    ['required', 'no new range is taken'],
+    ['preferred', 'ranges are taken without it'],
+  ])('tells that the ceiling is away, and what follows where it is %s', (policy, follows) => {
+    const segment = { state: 'ready', issued: '7', store: 'mysql://db/ids', tags: [] };
+    const textOf = (failure: string | null) => {
+      const health = { ceiling: { policy, failure } };
+      const status = { version: '1', ready: true, segment: { ...segment, health }, snowflake: 'off', uuid } as const;
+      return statusText(status, 'http://x');
+    };
+    expect(textOf('CEILING_UNAVAILABLE')).toMatch(
+      new RegExp(`^segment +ready +its ceiling cannot be reached, CEILING_UNAVAILABLE: ${follows}; 7 given`, 'm'),
+    );
+    expect(textOf(null)).toMatch(/^segment +ready +7 given/m);
+  });
+
+  it('tells how long snowflakes go on without a slot store that is away, or might be', () => {
+    const life = { issued: '7', workerId: 3, boundLeftMs: 23.5 * 3_600_000, remainingLifeYears: 69 };
+    const snowflake = { state: 'ready', store: 'zookeeper://z/frond', ...life };
+    const lineOf = (changes: object) => {
+      const status = {
+        version: '1',
+        ready: true,
+        segment: 'off',
+        snowflake: { ...snowflake, ...changes },
+        uuid,
+      } as const;
+      return statusText(status, 'http://x').split('\n')[3]?.replace(/ +/g, ' ');
+    };
+    expect(lineOf({ renewalFailure: null })).toBe(
+      'snowflake ready 7 given; worker 3; 69 years left; could go on for 23 h without its store; zookeeper://z/frond',
+    );
+    expect(lineOf({ renewalFailure: 'no answer within 3000 ms' })).toBe(
+      'snowflake ready no answer from its store, no answer within 3000 ms: IDs go on for 23 h; 7 given; worker 3; 69 years left; zookeeper://z/frond',
+    );
+    expect(lineOf({ renewalFailure: 'ENOSPC', store: 'local:/data', boundLeftMs: -5 })).toContain('for 0.0 s; 7 given');
+    expect(lineOf({ state: 'refusing', reason: 'its bound is reached', renewalFailure: 'late' })).toBe(
+      'snowflake refusing its bound is reached; 7 given; worker 3; 69 years left; zookeeper://z/frond',
+    );
+    expect(lineOf({ store: 'local:/data', boundLeftMs: 2700 })).toBe(
+      'snowflake ready 7 given; worker 3; 69 years left; local:/data',
+    );
   });
 
   it('leaves out what is off, and shows the processes of one port', () => {

@@ -30,7 +30,7 @@ describe('frond tags, on a data directory', () => {
 
   it('creates a tag that begins above the keys of an old scheme', async () => {
     const made = await tags('create', 'order', '--step', '1000', '--max-id', '500001', '--description', 'my orders');
-    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(made).toMatchObject({ code: 0, err: `store: sqlite:${directory}/frond.db\n` });
     expect(made.out).toMatch(
       /^tag +order\nstep +1000\nmaxId +500001\ndescription +my orders\nupdatedAt +20\d\d-.*Z\n$/,
     );
@@ -91,9 +91,11 @@ describe('frond tags, on a data directory', () => {
 });
 
 describe('frond tags, on MySQL', () => {
-  it('says once that the database does not answer', async () => {
-    const { code, out, err } = await runCli(['tags', 'list', '--segment-store', 'mysql://nobody@127.0.0.1:1/none']);
-    expect([code, out, err]).toEqual([3, '', expect.stringMatching(/^frond: STORE_UNAVAILABLE: .*\n$/)]);
+  it('says which database it asks, without user and password, and once that it does not answer', async () => {
+    const url = 'mysql://nobody:secret@127.0.0.1:1/none';
+    const { code, out, err } = await runCli(['tags', 'list', '--segment-store', url]);
+    const [store, failure] = ['store: mysql://127.0.0.1:1/none', 'frond: STORE_UNAVAILABLE: .*'];
+    expect([code, out, err]).toEqual([3, '', expect.stringMatching(new RegExp(`^${store}\n${failure}\n$`))]);
   });
 
   it('names the command that is missing, then makes a tag that servers use', { timeout: SERVER_SETUP_MS }, async () => {

@@ -88,7 +88,7 @@ describe('moving from Leaf to Frond under load', () => {
     const slots = `${zookeeperUrl}/${newTreeName()}`;
     const env = { FROND_SEGMENT_STORE: database.url, FROND_WORKER_SLOTS: slots };
     const init = await runCli(['init', '--beside-leaf', leafName], env);
-    expect(init.out).toMatch(/leaf_alloc is there[\s\S]*beside Leaf's/);
+    expect(init.out).toMatch(/leaf_alloc was there[\s\S]*beside Leaf's/);
     const fronds = [1, 2].map(() => new Service({ env }));
     for (const frond of fronds) {
       cleanups.push(() => frond.remove());

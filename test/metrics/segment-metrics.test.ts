@@ -58,6 +58,30 @@ describe('segment metrics', () => {
     expect(seconds[2]).toBe('+Inf');
   });
 
+  it('tell that a tag is empty whose callers are refused, and nothing of one that nobody asked for', async () => {
+    const { system, store, allocator } = await segmentRig({ tagRefreshMs: 1e9 }, 1);
+    const registry = new Registry();
+    registerSegmentMetrics(registry, allocator, { metricsTagLimit: 10, segmentTargetMs: 900_000, stepMaxIds: 150 });
+    await allocator.putTag('refused', { stepIds: 100 });
+    await allocator.putTag('raised', { stepIds: 100, maxId: 1000n });
+    const useUp = allocator.source('order');
+    await useUp.next();
+    await system.settle();
+    store.goDown();
+    while (useUp.tryNext() !== undefined);
+    for (const tag of ['order', 'refused']) {
+      const asked = allocator.source(tag).next({ deadlineMs: 0 });
+      await expect(asked).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+      await system.settle();
+    }
+    // At a rate of 0 as well.
+    await system.advance(900_000);
+    expect(await linesOf(registry, 'frond_segment_seconds_to_empty')).toEqual([
+      'frond_segment_seconds_to_empty{tag="order"} 0',
+      'frond_segment_seconds_to_empty{tag="refused"} 0',
+    ]);
+  });
+
   it('sum the tags beyond the limit, and tell the shortest time of them', async () => {
     const { registry } = await rig(1);
     expect(await linesOf(registry, 'frond_segment_ids_reserved_total')).toEqual([

@@ -67,7 +67,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     this.#roster = new TagRoster({ store, system, options, fetchLatency: this.fetchLatency });
     // Who asks while the store is being opened waits for that.
     const getTag = (tag: string) => Promise.resolve(this.#starting).then(() => store.getTag(tag));
-    this.#lookup = new TagLookup({ getTag }, system, options.maxWaiters);
+    this.#lookup = new TagLookup({ getTag }, system, options.maxWaiters, failure => this.#roster.heard(failure));
     this.#contactGate = new RetryGate(system);
   }
 

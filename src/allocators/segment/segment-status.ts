@@ -35,7 +35,7 @@ export interface SegmentStatus {
   readonly store: string;
   /** The code of what keeps the store from being used since the start. */
   readonly failure: string | null;
-  /** Why the store gave no answer to the latest fetch or reading of the list of tags; null when it gave one. */
+  /** Why the store gave no answer to the latest fetch, look-up or reading of the list of tags; null when it gave one. */
   readonly storeFailure: StoreFailure | null;
   /** Live tags, used or not. */
   readonly knownTags: number;

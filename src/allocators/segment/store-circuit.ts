@@ -68,7 +68,7 @@ export class StoreCircuit {
   }
 
   /**
-   * How another question to the store went, such as the one for the list of tags.
+   * How another question to the store went, such as the one for the list of tags or for a tag.
    * @param failure what came instead of an answer
    */
   heard(failure: FrondError | undefined): void {

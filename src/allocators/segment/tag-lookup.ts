@@ -19,6 +19,7 @@ export class TagLookup {
   readonly #store: Pick<RangeStore, 'getTag'>;
   readonly #system: System;
   readonly #maxWaiters: number;
+  readonly #heard: (failure: FrondError | undefined) => void;
   readonly #gate: RetryGate;
   readonly #flights = new Map<string, Promise<TagRecord>>();
   readonly #waits = new Set<Wait<TagRecord>>();
@@ -29,11 +30,20 @@ export class TagLookup {
   #asking = 0;
   #ended: FrondError | undefined;
 
-  /** @param maxWaiters callers, and questions, at a time */
-  constructor(store: Pick<RangeStore, 'getTag'>, system: System, maxWaiters: number) {
+  /**
+   * @param maxWaiters callers, and questions, at a time
+   * @param heard told of each question how it ended: what came instead of an answer
+   */
+  constructor(
+    store: Pick<RangeStore, 'getTag'>,
+    system: System,
+    maxWaiters: number,
+    heard: (failure: FrondError | undefined) => void,
+  ) {
     this.#store = store;
     this.#system = system;
     this.#maxWaiters = maxWaiters;
+    this.#heard = heard;
     this.#gate = new RetryGate(system);
   }
 
@@ -98,10 +108,13 @@ export class TagLookup {
     let record: TagRecord | undefined;
     try {
       record = await this.#store.getTag(tag);
-    } catch (error) {
-      this.#gate.refused(toFrondError(error));
+    } catch (cause) {
+      const error = toFrondError(cause);
+      this.#heard(error.retryable ? error : undefined);
+      this.#gate.refused(error);
       throw this.#gate.dated();
     }
+    this.#heard(undefined);
     this.#gate.reset();
     // A database may compare names loosely; another spelling is another tag all the same.
     if (record?.tag === tag) return record;

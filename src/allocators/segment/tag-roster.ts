@@ -164,6 +164,11 @@ export class TagRoster {
     this.#context.circuit.heard(error);
   }
 
+  /** How a question about a tag went that is not known here. @param failure what came instead of an answer */
+  heard(failure: FrondError | undefined): void {
+    this.#context.circuit.heard(failure);
+  }
+
   contact(): StoreContact {
     const { up, failure } = this.#context.circuit;
     return { up, failure, listings: this.#listings, knownTags: this.size };

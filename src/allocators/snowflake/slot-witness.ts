@@ -150,8 +150,9 @@ export class SlotWitness {
       const accepted = path === 'proof' || path === 'offline' || path === 'readBack';
       stats.proofs[accepted ? 'accepted' : 'outdated']++;
       const { workerId: formerId, state } = this.#inherited;
-      if (!accepted)
-        logger.info({ record: proof?.name, workerId: formerId, state }, 'the record left here is outdated');
+      const isOver = 'the last process here was done with its worker ID, as after a stop: nothing is to be taken over';
+      const told = state === 'given-up' ? isOver : 'the record left here is outdated';
+      if (!accepted) logger.info({ record: proof?.name, workerId: formerId, state }, told);
     }
     const nextToken = path === 'offline' ? (this.#inherited?.nextToken ?? null) : null;
     this.#inherited = undefined;

@@ -70,7 +70,7 @@ export const STATUS_SCHEMAS = {
     storeFailure: {
       anyOf: [
         { type: 'null' },
-        open('Why the store gave no answer to the latest fetch or reading of the list of tags.', {
+        open('Why the store gave no answer to the latest fetch, look-up or reading of the list of tags.', {
           code: { type: 'string' },
           reason: { type: 'string' },
           silentMs: count,

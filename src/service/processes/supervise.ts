@@ -16,9 +16,9 @@ export async function supervise(count: number, config: Config): Promise<void> {
     throw new FrondError('INVALID_CONFIG', { setting: 'FROND_PROCESSES', problem });
   }
   const log = await createLog(config);
-  const { timers } = realSystem;
-  const supervisor = new Supervisor(count, config, { ...realSystem, logger: log });
-  stopOnSignals(() => supervisor.stop(), { log, timers, limitMs: stopLimitMs(config) + GRACE_MS });
+  const system = { ...realSystem, logger: log };
+  const supervisor = new Supervisor(count, config, system);
+  stopOnSignals(() => supervisor.stop(), { system, limitMs: stopLimitMs(config) + GRACE_MS });
   reloadOnSignal(config, () => supervisor.reload());
   process.on('exit', () => supervisor.kill());
   await supervisor.start();

@@ -15,6 +15,8 @@ export class CeilingWatch {
   /** Tags whose rows were seen below their marks since their last range. */
   readonly #reported = new Set<string>();
   #failure: FrondError | undefined;
+  /** What failed: a look at the register, which the next one disproves, or a use of it. */
+  #failed: 'look' | 'use' = 'use';
   #degradedTakes = 0;
   #retries = 0;
   #discardedRanges = 0;
@@ -49,10 +51,12 @@ export class CeilingWatch {
   covered(tag: string, end: bigint): void {
     this.#raise(tag, end);
     if (this.#marks.get(tag) === end) this.#behind.delete(tag);
-    if (this.#failure !== undefined) {
-      this.#logger.info({ register: this.#register }, 'the ceiling of segment ranges is kept again');
-    }
-    this.#failure = undefined;
+    this.#recovered();
+  }
+
+  /** The register answers a look at it. That is no proof for one that refused to be changed. */
+  answered(): void {
+    if (this.#failed === 'look') this.#recovered();
   }
 
   /** IDs below `end` are spent, and the ceiling may not know. */
@@ -111,11 +115,12 @@ export class CeilingWatch {
     this.#retries++;
   }
 
-  failed(error: FrondError): void {
+  failed(error: FrondError, what: 'look' | 'use' = 'use'): void {
+    if (this.#failure === undefined || what === 'use') this.#failed = what;
     if (this.#failure === undefined) {
-      const what = this.#policy === 'required' ? 'no ranges are fetched' : 'ranges are fetched WITHOUT it';
+      const follows = this.#policy === 'required' ? 'no ranges are fetched' : 'ranges are fetched WITHOUT it';
       const { code, message } = error;
-      this.#logger.warn({ code, reason: message }, `the ceiling of segment ranges cannot be kept: ${what}`);
+      this.#logger.warn({ code, reason: message }, `the ceiling of segment ranges cannot be kept: ${follows}`);
     }
     this.#failure = error;
   }
@@ -129,6 +134,12 @@ export class CeilingWatch {
       discardedRanges: this.#discardedRanges,
       liftedRows: this.#liftedRows,
     };
+  }
+
+  #recovered(): void {
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
+    this.#logger.info({ register: this.#register }, 'the ceiling of segment ranges is kept again');
   }
 
   #raise(tag: string, end: bigint): void {

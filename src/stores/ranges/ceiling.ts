@@ -14,6 +14,7 @@ import type {
   TakeTerms,
 } from '../range-store.ts';
 import { CeilingCalls, RegisterFailed } from './ceiling-calls.ts';
+import { CeilingLook } from './ceiling-look.ts';
 import { CeilingWatch } from './ceiling-watch.ts';
 
 export interface CeilingRangeStoreParts {
@@ -44,6 +45,7 @@ export class CeilingRangeStore implements RangeStore {
   readonly #policy: CeilingHealth['policy'];
   readonly #system: System;
   readonly #watch: CeilingWatch;
+  readonly #look: CeilingLook;
   /** By tag, the latest ranges in a row that this process raised the ceiling for: only these may lower it again. */
   readonly #raised = new Map<string, { readonly start: bigint; readonly end: bigint }>();
   #catchingUp = false;
@@ -56,6 +58,7 @@ export class CeilingRangeStore implements RangeStore {
     this.#policy = policy;
     this.#system = system;
     this.#watch = new CeilingWatch(policy, register.name, system.logger);
+    this.#look = new CeilingLook(register, this.#watch, system.timers);
   }
 
   /** A register that cannot be reached now is not an error of `open`. */
@@ -63,12 +66,13 @@ export class CeilingRangeStore implements RangeStore {
     const opened = this.#register.open().catch((error: unknown) => {
       const told = toFrondError(error);
       if (told.code !== 'CEILING_UNAVAILABLE') throw told;
-      this.#watch.failed(told);
+      this.#watch.failed(told, 'look');
     });
     await Promise.all([this.#store.open(), opened]);
   }
 
   async close(): Promise<void> {
+    this.#look.end();
     await Promise.all([this.#store.close(), this.#register.close()]);
   }
 
@@ -112,8 +116,10 @@ export class CeilingRangeStore implements RangeStore {
     return record && this.#watch.corrected(record, before);
   }
 
+  /** Looks at the register as well, and does not wait for its answer: so an outage is known before a range is needed. */
   async listTags(): Promise<readonly TagRecord[]> {
     this.#catchUp();
+    this.#look.begin();
     const before = this.#watch.marks();
     const records = await this.#store.listTags();
     return records.map(record => this.#watch.corrected(record, before.get(record.tag)));
@@ -163,9 +169,8 @@ export class CeilingRangeStore implements RangeStore {
   async #takeAbove(tag: string, stepIds: number, floor: bigint, isAboveAll = false): Promise<TakenRange> {
     const range = await this.#store.take(tag, stepIds, floor === 0n ? undefined : { atLeast: floor, isAboveAll });
     if (range.start < floor) {
-      throw new FrondError('INTERNAL', {
-        reason: `the store gave IDs from ${range.start}, but ${floor} was the least`,
-      });
+      const reason = `the store gave IDs from ${range.start}, but ${floor} was the least`;
+      throw new FrondError('INTERNAL', { reason });
     }
     return range;
   }
@@ -236,8 +241,7 @@ export class CeilingRangeStore implements RangeStore {
       const reason = `other processes were faster ${TRIES} times`;
       throw new FrondError('CEILING_UNAVAILABLE', { store: this.#register.name, reason });
     }
-    const { timers, random } = this.#system;
-    await sleep(timers, backoffMs(PAUSE, tries, random));
+    await sleep(this.#system.timers, backoffMs(PAUSE, tries, this.#system.random));
   }
 }
 

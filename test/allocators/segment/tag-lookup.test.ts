@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SegmentAllocator } from '../../../src/allocators/segment/segment-allocator.ts';
+import { FrondError } from '../../../src/errors.ts';
 import { ScriptedRangeStore } from '../../support/scripted-range-store.ts';
 import { errorOf, SEGMENT_OPTIONS, segmentRig, watched } from '../../support/segment-rig.ts';
 import { VirtualSystem } from '../../support/virtual-system.ts';
@@ -119,6 +120,28 @@ describe('SegmentAllocator and tags that it does not know', () => {
     expect([first.code, second.code]).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
     expect(first.retryAfterMs).toBeGreaterThan(0);
     expect(store.calls).toEqual(['getTag a']);
+  });
+
+  it('tells of a store that gives no answer, until it gives one', async () => {
+    const { system, store, allocator } = await segmentRig();
+    const storeFailure = () => allocator.status().storeFailure;
+    store.goDown();
+    await errorOf(allocator.source('a').next());
+    expect(storeFailure()).toMatchObject({ code: 'STORE_UNAVAILABLE', silentMs: 0 });
+    await system.advance(1000);
+    expect(storeFailure()).toMatchObject({ silentMs: 1000 });
+    // Damage is an answer.
+    store.error = new FrondError('STORE_DAMAGED', { store: 'scripted', reason: 'a row makes no sense' });
+    await errorOf(allocator.source('a').next());
+    expect([storeFailure(), allocator.storeContact().up]).toEqual([null, true]);
+    await system.advance(1000);
+    store.goDown();
+    await errorOf(allocator.source('a').next());
+    expect(storeFailure()).not.toBeNull();
+    await system.advance(1000);
+    store.comeBack();
+    expect(await errorOf(allocator.source('a').next())).toMatchObject({ code: 'UNKNOWN_TAG' });
+    expect(storeFailure()).toBeNull();
   });
 
   it('keeps the deadline over question and fetch together', async () => {

@@ -70,6 +70,17 @@ describe("this host's record of its slot", () => {
     expect(desk.slots.records.size).toBe(1);
   });
 
+  it('is no fault after a stop that gave the worker ID back', async () => {
+    const desk = new Desk();
+    await desk.stop(await desk.start());
+    const heir = await desk.start();
+    expect(heir.allocator.status()).toMatchObject({ workerId: 0, claims: { released: 1 }, proofs: { outdated: 1 } });
+    const said = heir.system.logs.filter(({ fields }) => 'record' in fields);
+    expect(said).toMatchObject([
+      { level: 'info', message: expect.stringMatching(/^the last process here was done with its worker ID/) },
+    ]);
+  });
+
   it('gives two processes of a host a place and a worker ID each', async () => {
     const desk = new Desk();
     const [a, b] = [await desk.start(), await desk.start()];

@@ -36,9 +36,14 @@ function urlWith(change: (url: URL) => void): string {
 }
 
 describe('initMysql', () => {
-  it('creates the table once, and says whether it did', async () => {
-    expect(await initMysql(database.url)).toEqual({ created: true, hasLeftovers: true });
-    expect(await initMysql(database.url)).toEqual({ created: false, hasLeftovers: true });
+  it('creates each table once, and says whether it did', async () => {
+    const { host, pathname } = new URL(database.url);
+    const store = `mysql://${host}${pathname}`;
+    const made = { store, created: true, leftovers: { state: 'made', lacks: [] } };
+    expect(await initMysql(database.url)).toEqual(made);
+    expect(await initMysql(database.url)).toEqual({ store, created: false, leftovers: { state: 'there', lacks: [] } });
+    await database.query('DROP TABLE frond_leftover');
+    expect(await initMysql(database.url)).toEqual({ ...made, created: false });
     await newStore().open();
   });
 
@@ -66,14 +71,21 @@ describe('initMysql', () => {
     await database.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'p@ss/w:rd#%'`);
     await database.query(`GRANT SELECT, INSERT, UPDATE ON ${database.name}.* TO '${user}'@'%'`);
     const url = urlWith(u => Object.assign(u, { username: user, password: encodeURIComponent('p@ss/w:rd#%') }));
-    expect(await initMysql(url)).toEqual({ created: false, hasLeftovers: false });
+    expect(await initMysql(url)).toMatchObject({ created: false, leftovers: { state: 'absent', lacks: ['CREATE'] } });
     expect(await newStore(url).take('order', 10)).toEqual({ start: 777n, end: 787n });
+    await initMysql(database.url);
+    expect(await initMysql(url)).toMatchObject({ created: false, leftovers: { state: 'there', lacks: ['DELETE'] } });
     await database.query(`DROP USER '${user}'@'%'`);
   });
 
   it('refuses a database that does not exist', async () => {
     const url = urlWith(u => Object.assign(u, { pathname: '/no_such_database' }));
     await expect(initMysql(url)).rejects.toMatchObject({ code: 'STORE_NOT_INITIALISED' });
+  });
+
+  it('leaves alone another table of the name frond_leftover, which servers do without', async () => {
+    await database.query('CREATE TABLE frond_leftover (id int PRIMARY KEY)');
+    expect(await initMysql(database.url)).toMatchObject({ created: true, leftovers: { state: 'there', lacks: [] } });
   });
 
   it('refuses another table of that name', async () => {
