@@ -75,7 +75,8 @@ export async function giveBackAll(keepers: readonly SegmentKeeper[], context: St
   turns.end();
   const given = { ...sums, tags: tags.size };
   const fields = { ...given, ...(failure && { code: failure.code, reason: failure.message }) };
-  if (given.tags > 0 || failure !== undefined)
-    context.system.logger.info(fields, 'unused IDs were given back to the range store, or left there');
+  const { logger } = context.system;
+  if (given.tags > 0) logger.info(fields, 'unused IDs were given back to the range store, or left there');
+  else if (failure !== undefined) logger.warn(fields, 'unused IDs could not be given back: they are a gap');
   return given;
 }
