@@ -5,6 +5,7 @@ import { isReadOnly, SERVER_ERRNO, serverErrno } from '../mysql/mysql-error.ts';
 import { MysqlPool } from '../mysql/mysql-pool.ts';
 import type { MysqlSession } from '../mysql/mysql-session.ts';
 import { parseMysqlUrl } from '../mysql/mysql-url.ts';
+import { MAY_DELETE } from './mysql-leftovers.ts';
 import { missingFromSchema, NO_TABLE } from './mysql-schema.ts';
 import { mysqlStoreError } from './mysql-store-error.ts';
 
@@ -33,7 +34,7 @@ const USES: readonly (readonly [right: string, statement: string])[] = [
     "EXPLAIN INSERT INTO frond_leftover (biz_tag, start_id, end_id, left_at, server) VALUES ('', 0, 0, 0, '')",
   ],
   ['UPDATE', "EXPLAIN UPDATE frond_leftover SET end_id = 0 WHERE biz_tag = '' AND start_id = 0"],
-  ['DELETE', "EXPLAIN DELETE FROM frond_leftover WHERE biz_tag = '' AND start_id = 0"],
+  ['DELETE', MAY_DELETE],
 ];
 
 /**

@@ -49,7 +49,7 @@ const OVERLAPPING = 'SELECT 1 FROM frond_leftover WHERE biz_tag = ? AND start_id
 const LEAVE = `INSERT INTO frond_leftover (biz_tag, start_id, end_id, left_at, server)
   VALUES (?, ?, ?, UNIX_TIMESTAMP(), ?)`;
 /** Who may not take must not leave. Nothing is deleted. */
-const MAY_DELETE = "EXPLAIN DELETE FROM frond_leftover WHERE biz_tag = '' AND start_id = 0";
+export const MAY_DELETE = "EXPLAIN DELETE FROM frond_leftover WHERE biz_tag = '' AND start_id = 0";
 const BAR = `INSERT INTO frond_leftover (biz_tag, start_id, end_id, left_at, server) VALUES (?, ?, ?, UNIX_TIMESTAMP(), '')
   ON DUPLICATE KEY UPDATE end_id = ?, left_at = UNIX_TIMESTAMP()`;
 
@@ -67,7 +67,7 @@ export class MysqlLeftovers {
   /** The server when this process began with it. Undefined where nothing is left and no leftover is taken. */
   #home: string | undefined;
   /** Those of which something was left when that was last looked at. */
-  #tags: ReadonlySet<string> = new Set();
+  #tags = new Set<string>();
   #isGivenUp = false;
 
   constructor(store: string, logger: Logger) {
@@ -139,7 +139,7 @@ export class MysqlLeftovers {
 
   /** Nothing more is asked of the tag until the next look. */
   forget(tag: string): void {
-    this.#tags = new Set([...this.#tags].filter(each => each !== tag));
+    this.#tags.delete(tag);
   }
 
   /** Within a transaction. False when it must not be left. */
@@ -212,7 +212,7 @@ function isUnusable(error: unknown): boolean {
   return UNUSABLE.has(serverErrno(error));
 }
 
-/** Also of a tag without a live row there is nothing to be given. */
+/** Not of a tag without a live row: of that nothing is given. */
 function isBeyondRow({ last, maxId }: LeftRow): boolean {
   return maxId !== null && BigInt(last) > BigInt(maxId);
 }
