@@ -24,7 +24,9 @@ COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /frond/package.json /opt/frond/package.json
 COPY --from=build /frond/node_modules /opt/frond/node_modules
 COPY --from=build /frond/dist /opt/frond/dist
-RUN ln -s /opt/frond/dist/cli.js /usr/local/bin/frond
+# 16 MB of young generation from the start, also after quiet hours: V8 would shrink it, and requests would cost a tenth more.
+RUN printf '#!/bin/sh\nexec node --min-semi-space-size=16 /opt/frond/dist/cli.js "$@"\n' >/usr/local/bin/frond \
+  && chmod 755 /usr/local/bin/frond
 
 ENV NODE_ENV=production \
     FROND_HOST=0.0.0.0 \

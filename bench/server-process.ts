@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline';
 /** Kernel clock ticks a second, as /proc counts them on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
+/** As `npm start` has them. For the floor too, so that what is measured between the two is Frond's own. */
+const FLAGS = ['--min-semi-space-size=16'];
+
 /** A server under measurement in a process of its own. */
 export class ServerProcess {
   readonly name: string;
@@ -48,7 +51,7 @@ export class ServerProcess {
     env: Readonly<Record<string, string>> = {},
   ): Promise<ServerProcess> {
     const directory = mkdtempSync(join(tmpdir(), 'frond-bench-'));
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, [...FLAGS, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, FROND_PORT: '0', FROND_DATA_DIR: directory, FROND_LOG_FORMAT: 'json', ...env },
     });

@@ -26,12 +26,16 @@ const LOOK_MS = 1000;
 /** Beyond what a process allows itself for its stop. */
 const GRACE_MS = 2000;
 
+/** Set, V8 does not shrink the young generation in quiet hours, after which every request would cost more. */
+const YOUNG_GENERATION = '--min-semi-space-size=16';
+
 /** The same command as this process', with the number of the process at its end. */
 function fork(index: number): Worker {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   // 'advanced' keeps bigints and infinite numbers.
   const args = [...process.argv.slice(2), '--process', String(index)];
-  cluster.setupPrimary({ args, serialization: 'advanced' });
+  const execArgv = [YOUNG_GENERATION, ...process.execArgv];
+  cluster.setupPrimary({ args, execArgv, serialization: 'advanced' });
   return cluster.fork();
 }
 
