@@ -48,6 +48,7 @@ const PASSES: readonly Pass[] = [
 export async function giveBackAll(keepers: readonly SegmentKeeper[], context: StopContext): Promise<GivenBack> {
   const sums = { ids: 0, leftIds: 0 };
   const tags = new Set<SegmentKeeper>();
+  const unusedIds = keepers.reduce((sum, { leftover }) => sum + leftover.ids, 0);
   const turns = new StopTurns(context.system, LIMIT_MS);
   let failure: FrondError | undefined;
   const work = async (rest: Iterable<SegmentKeeper>, { counts, isDue, call }: Pass) => {
@@ -74,9 +75,12 @@ export async function giveBackAll(keepers: readonly SegmentKeeper[], context: St
   await Promise.race([workAll(), turns.limit]);
   turns.end();
   const given = { ...sums, tags: tags.size };
-  const fields = { ...given, ...(failure && { code: failure.code, reason: failure.message }) };
+  // At most: a call that failed, or is still under way, may have been carried out.
+  const gapIds = unusedIds - given.ids - given.leftIds;
+  const fields = { ...given, gapIds, ...(failure && { code: failure.code, reason: failure.message }) };
   const { logger } = context.system;
   if (given.tags > 0) logger.info(fields, 'unused IDs were given back to the range store, or left there');
   else if (failure !== undefined) logger.warn(fields, 'unused IDs could not be given back: they are a gap');
+  else if (gapIds > 0) logger.info(fields, 'unused IDs could neither be given back nor left: they are a gap');
   return given;
 }

@@ -27,6 +27,11 @@ export class Leftover {
     this.#isDoubtful = true;
   }
 
+  /** How many IDs are still here: they neither went back nor were left. */
+  get ids(): number {
+    return Number(this.#rests.reduce((sum, range) => sum + sizeOf(range), 0n));
+  }
+
   /** Before the store was asked to take anything back. */
   get mayGoBack(): boolean {
     return !this.#isAsked && this.#hasSound;

@@ -21,7 +21,7 @@ describe('SegmentAllocator at stop, with IDs left', () => {
     expect(maxIdOf(rig)).toBe(5n);
     expect(rig.store.calls.filter(call => call.startsWith('giveBack'))).toEqual(['giveBack order 5 21']);
     expect(rig.allocator.totals()).toMatchObject({ givenBackIds: 16, issuedIds: 4 });
-    expect(rig.system.logged('info').at(-1)).toMatchObject({ fields: { ids: 16, tags: 1 } });
+    expect(rig.system.logged('info').at(-1)).toMatchObject({ fields: { ids: 16, tags: 1, gapIds: 0 } });
     expect(await (await another(rig)).source('order').next()).toBe(5n);
   });
 
@@ -112,6 +112,7 @@ describe('SegmentAllocator at stop, with IDs left', () => {
     rig.store.calls.length = 0;
     await rig.allocator.stop();
     expect([maxIdOf(rig), rig.store.calls]).toEqual([11n, []]);
+    expect(rig.system.logged('info').at(-1)).toMatchObject({ fields: { ids: 0, leftIds: 0, gapIds: 9 } });
   });
 
   it('asks a store that fails no second time, and stops', async () => {
@@ -125,7 +126,7 @@ describe('SegmentAllocator at stop, with IDs left', () => {
     rig.store.goDown();
     await rig.allocator.stop();
     expect(rig.store.calls.length).toBeLessThanOrEqual(4);
-    expect(rig.system.logged('warn').at(-1)).toMatchObject({ fields: { ids: 0, code: 'STORE_UNAVAILABLE' } });
+    expect(rig.system.logged('warn').at(-1)).toMatchObject({ fields: { ids: 0, gapIds: 180, code: 'STORE_UNAVAILABLE' } });
   });
 
   it('waits for a store that hangs no longer than two seconds', async () => {
