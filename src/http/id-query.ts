@@ -28,7 +28,7 @@ const STAND_INS: Readonly<Record<IdKind, readonly IdKind[]>> = {
 };
 
 /** By far the most frequent query: read without URLSearchParams, which costs a microsecond. */
-const PLAIN_COUNT = /^count=\d+$/;
+const PLAIN_COUNT = /^count=[1-9]\d{0,9}$/;
 
 function invalid(field: string, value: unknown, expected: string): FrondError {
   return new FrondError('INVALID_ARGUMENT', { field, value, expected });
@@ -39,9 +39,13 @@ function parametersOf({ kind, form }: IdPath): readonly string[] {
   return kind === 'uuid' ? ['count', 'version'] : ['count', 'fallback'];
 }
 
+function invalidCount(text: string | undefined, max: number): FrondError {
+  return invalid('count', text, `an integer from 1 to ${max}`);
+}
+
 function countOf(text: string, max: number): number {
   const count = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
-  if (count < 1 || count > max) throw invalid('count', text, `an integer from 1 to ${max}`);
+  if (count < 1 || count > max) throw invalidCount(text, max);
   return count;
 }
 
@@ -67,7 +71,11 @@ function versionOf(text: string): 'v4' | 'v7' {
 export function parseIdQuery(path: IdPath, search: string | undefined, limits: CountLimits): IdQuery {
   if (path.form === 'leaf') return NONE;
   const max = path.form === 'ranges' ? limits.maxRangeIds : limits.maxCountIds;
-  if (search !== undefined && PLAIN_COUNT.test(search)) return { ...NONE, count: countOf(search.slice(6), max) };
+  if (search !== undefined && PLAIN_COUNT.test(search)) {
+    const count = Number(search.slice(6));
+    if (count > max) throw invalidCount(search.slice(6), max);
+    return { count, version: NONE.version, fallback: NONE.fallback };
+  }
   let query = NONE;
   const seen = new Set<string>();
   for (const [name, value] of new URLSearchParams(search ?? '')) {
@@ -81,7 +89,7 @@ export function parseIdQuery(path: IdPath, search: string | undefined, limits: C
     else query = { ...query, fallback: fallbackOf(value, path.kind) };
   }
   if (path.form === 'ranges' && query.count === undefined) {
-    throw invalid('count', undefined, `an integer from 1 to ${max}`);
+    throw invalidCount(undefined, max);
   }
   return query;
 }
