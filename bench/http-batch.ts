@@ -12,17 +12,17 @@ import { saveFigures } from './figures.ts';
 import { closedLoop, type Measurement } from './http-load.ts';
 import type { BenchOptions } from './options.ts';
 import { ServerProcess } from './server-process.ts';
-import { median, pairedRatio, printTable, spread } from './statistics.ts';
+import { leastRatio, median, pairedRatio, printTable, spread } from './statistics.ts';
 import type { TurnReport } from './turn-probe.ts';
 
 const ROUNDS = 5;
 const SECONDS = 2;
 const CASES = [
   { name: 'one segment ID', path: '/id/segment/demo', ids: 1, headers: [] },
+  { name: 'segment, ranges?count=1000', path: '/id/segment/demo/ranges?count=1000', ids: 1000, headers: [] },
   { name: 'segment, count=1000', path: '/id/segment/demo?count=1000', ids: 1000, headers: [] },
   { name: 'segment, count=10000', path: '/id/segment/demo?count=10000', ids: 10_000, headers: [] },
   { name: 'the same as JSON', path: '/id/segment/demo?count=10000', ids: 10_000, headers: ['Accept=application/json'] },
-  { name: 'segment, ranges?count=1000', path: '/id/segment/demo/ranges?count=1000', ids: 1000, headers: [] },
   { name: 'snowflake, count=1000', path: '/id/snowflake?count=1000', ids: 1000, headers: [] },
   { name: 'UUID v7, count=1000', path: '/id/uuid?count=1000', ids: 1000, headers: [] },
 ] as const;
@@ -95,6 +95,8 @@ export async function run({ rounds = ROUNDS, save }: BenchOptions): Promise<void
         answer: name,
         'CPU µs': spread(cpu(values[i]!), 1),
         'CPU over bare node:http': pairedRatio(cpu(values[i]!), cpu(floors)).toFixed(2),
+        'over one ID': pairedRatio(cpu(values[i]!), cpu(values[0]!)).toFixed(2),
+        'least over its least': leastRatio(cpu(values[i]!), cpu(values[0]!)).toFixed(2),
         'million IDs a CPU second': spread(rates[i]!.million, 2),
       })),
     );

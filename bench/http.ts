@@ -11,7 +11,7 @@ import { type Figures, saveFigures } from './figures.ts';
 import { closedLoop, type Measurement } from './http-load.ts';
 import type { BenchOptions } from './options.ts';
 import { ServerProcess } from './server-process.ts';
-import { pairedRatio, printTable, spread } from './statistics.ts';
+import { leastRatio, pairedRatio, printTable, spread } from './statistics.ts';
 
 const ROUNDS = 12;
 const SECONDS = 1;
@@ -84,8 +84,6 @@ async function measureAll(variants: readonly Variant[], rounds: number): Promise
 export async function run({ rounds = ROUNDS, save }: BenchOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'frond-bench-tokens-'));
   const measured = await measureAll(variantsIn(folder), rounds).finally(() => rmSync(folder, { recursive: true }));
-  // Other tenants of a host can only add to what a request costs, so that the least is nearest to the truth.
-  const least = (values: readonly number[]) => Math.min(...values);
   const of = (list: readonly Measurement[], key: keyof Measurement) => list.map(each => each[key]);
   printTable(
     measured.map(({ route, variant, values, floors }) => ({
@@ -96,7 +94,7 @@ export async function run({ rounds = ROUNDS, save }: BenchOptions): Promise<void
       'CPU µs a request': spread(of(values, 'cpuMicros'), 1),
       'floor µs': spread(of(floors, 'cpuMicros'), 1),
       'CPU over the floor': pairedRatio(of(values, 'cpuMicros'), of(floors, 'cpuMicros')).toFixed(2),
-      'least over least': (least(of(values, 'cpuMicros')) / least(of(floors, 'cpuMicros'))).toFixed(2),
+      'least over least': leastRatio(of(values, 'cpuMicros'), of(floors, 'cpuMicros')).toFixed(2),
     })),
   );
   const capacity: Figures['capacity'] = measured.map(({ route, variant, values, floors }) => ({

@@ -15,6 +15,11 @@ export function pairedRatio(values: readonly number[], floors: readonly number[]
   return median(values.map((value, i) => value / floors[i]!));
 }
 
+/** The least over the least: other tenants of a machine only add, so that it is the nearest to what the code costs. */
+export function leastRatio(values: readonly number[], floors: readonly number[]): number {
+  return Math.min(...values) / Math.min(...floors);
+}
+
 /** Prints rows under their column names, aligned. */
 export function printTable(rows: readonly Readonly<Record<string, string>>[]): void {
   const names = Object.keys(rows[0] ?? {});
