@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LAYOUT } from '../../src/allocators/snowflake/id-layout.ts';
 import { initStores } from '../../src/cli/init.ts';
@@ -115,6 +116,12 @@ describe('several processes', { timeout: LIMIT_MS }, () => {
     await waitUntil('all to be counted', async () => (await issued()) - before === all.length);
     const workers = await service.samples('frond_snowflake_worker_id');
     expect([...workers.keys()].sort()).toEqual(['process="0"', 'process="1"']);
+  });
+
+  it('run with the flag that keeps the memory for young objects from shrinking', async () => {
+    for (const { pid } of await service.allReady()) {
+      expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')).toContain('--min-semi-space-size=16');
+    }
   });
 
   it('take new connections and are scraped all the while when one hangs, and even their shares out afterwards', async () => {
