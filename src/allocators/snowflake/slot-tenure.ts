@@ -92,9 +92,12 @@ export class SlotTenure {
     const isParked = await this.#park(witness, lastMs);
     const outcome = isParked ? 'parked' : await this.#giveBack(lastMs);
     stats.releases[outcome]++;
-    const level = outcome === 'acknowledged' || outcome === 'parked' ? 'info' : 'warn';
+    const isTold = outcome === 'acknowledged' || outcome === 'parked';
+    const message = isTold
+      ? 'worker ID given back'
+      : 'worker ID could not be given back: it is free when its bound has passed';
     const { workerId, failure } = this.hold;
-    system.logger[level]({ workerId, lastMs, outcome, reason: failure }, 'worker ID given back');
+    system.logger[isTold ? 'info' : 'warn']({ workerId, lastMs, outcome, reason: failure }, message);
   }
 
   /** False when the slot is to be released. True when it stays ours, also because the right to resume cannot be ended. */
