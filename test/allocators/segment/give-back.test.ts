@@ -126,7 +126,9 @@ describe('SegmentAllocator at stop, with IDs left', () => {
     rig.store.goDown();
     await rig.allocator.stop();
     expect(rig.store.calls.length).toBeLessThanOrEqual(4);
-    expect(rig.system.logged('warn').at(-1)).toMatchObject({ fields: { ids: 0, gapIds: 180, code: 'STORE_UNAVAILABLE' } });
+    expect(rig.system.logged('warn').at(-1)).toMatchObject({
+      fields: { ids: 0, gapIds: 180, code: 'STORE_UNAVAILABLE' },
+    });
   });
 
   it('waits for a store that hangs no longer than two seconds', async () => {
