@@ -50,7 +50,7 @@ export const HTTP_SETTINGS = {
   }),
   keepAliveTimeoutMs: integer({
     default: 65_000,
-    min: 0,
+    min: 1,
     max: 3_600_000,
     unit: 'ms',
     doc: "An idle connection is closed after this time; keep it above the load balancer's.",

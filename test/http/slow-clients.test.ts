@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PIPELINED_MAX } from '../../src/http/pipeline-limit.ts';
 import type { HttpSettings } from '../../src/http/server.ts';
@@ -72,6 +73,18 @@ describe('a slow client', () => {
     expect(server.counters.batchBytes).toBe(0);
     for (const reader of readers) reader.destroy();
   });
+
+  it('that comes back between answers later than one may stand still in their midst is served', async () => {
+    const { port } = await opened({ stallTimeoutMs: 20 });
+    const socket = await open(port, '');
+    for (const path of ['/id/snowflake', '/status', '/id/snowflake?count=2', '/id/snowflake']) {
+      const answer = new Promise(resolve => socket.once('data', data => resolve(String(data))));
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+      expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
+      await setTimeout(100);
+    }
+    socket.destroy();
+  });
 });
 
 describe('a batch', () => {
@@ -90,7 +103,7 @@ describe('a batch', () => {
     let taken = 0;
     while (taken < bytes && !socket.closed) {
       taken += (socket.read(Math.min(socket.readableLength, SIP_BYTES)) as Buffer | null)?.length ?? 0;
-      await new Promise(resolve => setTimeout(resolve, 5));
+      await setTimeout(5);
     }
     return taken;
   }
