@@ -20,8 +20,8 @@ export async function run({ rounds = ROUNDS }: BenchOptions): Promise<void> {
     const twos: Measurement[] = [];
     for (let round = 0; round <= rounds; round++) {
       const [of1, of2] = [
-        await closedLoop(one, PATH, SECONDS, [], CONNECTIONS),
-        await closedLoop(two, PATH, SECONDS, [], CONNECTIONS),
+        await closedLoop(one, PATH, SECONDS, {}, CONNECTIONS),
+        await closedLoop(two, PATH, SECONDS, {}, CONNECTIONS),
       ];
       // The first round warms up.
       if (round === 0) continue;

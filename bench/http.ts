@@ -13,8 +13,11 @@ import type { BenchOptions } from './options.ts';
 import { ServerProcess } from './server-process.ts';
 import { leastRatio, pairedRatio, printTable, spread } from './statistics.ts';
 
-const ROUNDS = 12;
-const SECONDS = 1;
+const ROUNDS = 60;
+/** Short, so that both of a round are measured in the same state of the machine. */
+const SECONDS = 0.3;
+/** Processes of each server: no two are alike in what V8 and the kernel make of them. */
+const PAIRS = 3;
 const WARM_UP_SECONDS = 2;
 const ROUTES = ['/id/segment/demo', '/id/snowflake', '/id/uuid'] as const;
 const TOKEN = 'frond_benchmark-0123456789abcdefghijklmnopqrstuv';
@@ -22,7 +25,7 @@ const TOKEN = 'frond_benchmark-0123456789abcdefghijklmnopqrstuv';
 interface Variant {
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly headers: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Limits that are looked at and never reached. */
@@ -33,12 +36,12 @@ function variantsIn(folder: string): readonly Variant[] {
   const entry = { name: 'bench', sha256: tokenDigest(TOKEN), scopes: ['ids'] };
   writeFileSync(tokensFile, JSON.stringify({ tokens: [entry] }));
   return [
-    { name: 'metrics', env: {}, headers: [] },
-    { name: 'metrics, limits', env: LIMITS, headers: [] },
+    { name: 'metrics', env: {}, headers: {} },
+    { name: 'metrics, limits', env: LIMITS, headers: {} },
     {
       name: 'metrics, limits, tokens',
       env: { ...LIMITS, FROND_TOKENS_FILE: tokensFile },
-      headers: [`Authorization=Bearer ${TOKEN}`],
+      headers: { Authorization: `Bearer ${TOKEN}` },
     },
   ];
 }
@@ -55,24 +58,28 @@ interface Measured {
  * which V8 throws optimised code away, so that starting anew would be measured.
  */
 async function measure({ name, env, headers }: Variant, rounds: number): Promise<readonly Measured[]> {
-  const floor = await ServerProcess.floor();
-  const frond = await ServerProcess.frond(env);
-  try {
-    await closedLoop(floor, '/', WARM_UP_SECONDS);
-    for (const route of ROUTES) await closedLoop(frond, route, WARM_UP_SECONDS, headers);
-    const all: Measured[] = [];
-    for (const route of ROUTES) {
-      const measured: Measured = { route, variant: name, values: [], floors: [] };
-      for (let round = 0; round < rounds; round++) {
-        measured.floors.push(await closedLoop(floor, '/', SECONDS));
-        measured.values.push(await closedLoop(frond, route, SECONDS, headers));
+  const all = ROUTES.map((route): Measured => ({ route, variant: name, values: [], floors: [] }));
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const floor = await ServerProcess.floor();
+    const frond = await ServerProcess.frond(env);
+    try {
+      for (const route of ROUTES) {
+        await closedLoop(floor, '/', WARM_UP_SECONDS);
+        await closedLoop(frond, route, WARM_UP_SECONDS, headers);
       }
-      all.push(measured);
+      for (const { route, floors, values } of all) {
+        for (let round = pair; round < rounds; round += PAIRS) {
+          const measureFloor = async () => floors.push(await closedLoop(floor, '/', SECONDS));
+          const measureFrond = async () => values.push(await closedLoop(frond, route, SECONDS, headers));
+          const inTurn = round % 2 === 0 ? [measureFloor, measureFrond] : [measureFrond, measureFloor];
+          for (const take of inTurn) await take();
+        }
+      }
+    } finally {
+      await Promise.all([floor.stop(), frond.stop()]);
     }
-    return all;
-  } finally {
-    await Promise.all([floor.stop(), frond.stop()]);
   }
+  return all;
 }
 
 async function measureAll(variants: readonly Variant[], rounds: number): Promise<readonly Measured[]> {
