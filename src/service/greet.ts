@@ -9,6 +9,7 @@ export function greet(log: Logger, config: Config, { address, family, port }: Ad
   const url = `${config.tlsCertFile === '' ? 'http' : 'https'}://${host}:${port}`;
   log.info({ url, address }, 'listening');
   log.info({ status: `${url}/status`, metrics: `${url}/metrics`, page: `${url}/` }, 'look here');
+  if (config.segmentStore === 'off') return;
   const closed = config.tokensFile !== '';
   const withToken = (isNeeded: boolean) => (isNeeded ? ' -H "authorization: Bearer $TOKEN"' : '');
   const admin = withToken(closed || config.adminToken !== '');

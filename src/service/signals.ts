@@ -33,7 +33,7 @@ export function stopOnSignals(
   const begin = (reason: object, stopNow = stop) => {
     if (stoppingFromMs !== undefined) return;
     stoppingFromMs = clock.monotonicMs();
-    log.info(reason, 'stopping; a second signal exits at once');
+    log.info(reason, `stopping; a second signal, ${SAME_SIGNAL_MS} ms later or more, exits at once`);
     timers.background(limitMs, () => {
       log.error({ limitMs }, 'something hangs; exiting without waiting for it');
       process.exit(1);

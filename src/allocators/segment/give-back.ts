@@ -8,6 +8,10 @@ const LIMIT_MS = 2000;
 /** Calls to the store at a time. */
 const CALLS_MAX = 4;
 
+/** Why a store that answers takes nothing. */
+const OVERTAKEN =
+  'other processes have taken ranges above them, and the store keeps nothing for the next one: it was restarted or went back since, or a ceiling or further primaries are in use';
+
 export interface GivenBack {
   /** They went back: the next range begins with them. */
   readonly ids: number;
@@ -73,6 +77,7 @@ export async function giveBackAll(keepers: readonly SegmentKeeper[], context: St
     }
   };
   await Promise.race([workAll(), turns.limit]);
+  const isCut = turns.isOver;
   turns.end();
   const given = { ...sums, tags: tags.size };
   // At most: a call that failed, or is still under way, may have been carried out.
@@ -81,6 +86,9 @@ export async function giveBackAll(keepers: readonly SegmentKeeper[], context: St
   const { logger } = context.system;
   if (given.tags > 0) logger.info(fields, 'unused IDs were given back to the range store, or left there');
   else if (failure !== undefined) logger.warn(fields, 'unused IDs could not be given back: they are a gap');
-  else if (gapIds > 0) logger.info(fields, 'unused IDs could neither be given back nor left: they are a gap');
+  else if (gapIds > 0) {
+    const reason = isCut ? `the store took longer than ${LIMIT_MS} ms` : OVERTAKEN;
+    logger.info({ ...fields, reason }, 'unused IDs could neither be given back nor left: they are a gap');
+  }
   return given;
 }
