@@ -8,13 +8,18 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? each.toString() : each));
 }
 
-/** Answers with a whole body that no cache may keep. HEAD gets the headers only (node:http leaves the body out). */
+/**
+ * Answers with a whole body that no cache may keep. HEAD gets the headers only (node:http leaves the body out).
+ * @param more further headers, names and values in turn
+ * @param sent called when the operating system has all of it
+ */
 export function sendBody(
   res: ServerResponse,
   status: number,
   contentType: string,
   body: string | Uint8Array,
   more: readonly string[] = [],
+  sent?: () => void,
 ): void {
   res.writeHead(status, [
     'Content-Type',
@@ -27,7 +32,7 @@ export function sendBody(
     'nosniff',
     ...more,
   ]);
-  res.end(body);
+  res.end(body, sent);
 }
 
 export function sendJson(res: ServerResponse, status: number, value: unknown, more?: readonly string[]): void {

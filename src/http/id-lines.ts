@@ -81,39 +81,46 @@ export function linesMaxBytes(count: number, frame: LineFrame): number {
   return count * (ID_MAX_BYTES + frame.separator.length) + frame.opening.length + frame.closing.length;
 }
 
-/** Hands out buffers of at most `chunkBytes` each; the last one holds the closing. */
+/** Gives memory for the next chunk, CHUNK_MIN_BYTES or more, to be written over. */
+export type NextChunk = () => Buffer;
+
 class ChunkWriter {
-  readonly #chunkBytes: number;
+  readonly #next: NextChunk;
   buffer: Buffer;
   at = 0;
 
-  constructor(chunkBytes: number) {
-    this.#chunkBytes = chunkBytes;
-    this.buffer = Buffer.allocUnsafe(chunkBytes);
+  constructor(next: NextChunk) {
+    this.#next = next;
+    this.buffer = next();
   }
 
   has(bytes: number): boolean {
-    return this.at + bytes <= this.#chunkBytes;
+    return this.at + bytes <= this.buffer.length;
   }
 
   put(text: string): void {
     this.at += this.buffer.write(text, this.at, 'latin1');
   }
 
+  /** What has been written; goes on with the next chunk. */
   take(): Buffer {
-    const done = this.buffer.subarray(0, this.at);
-    this.buffer = Buffer.allocUnsafe(this.#chunkBytes);
+    const done = this.last();
+    this.buffer = this.#next();
     this.at = 0;
     return done;
+  }
+
+  last(): Buffer {
+    return this.buffer.subarray(0, this.at);
   }
 }
 
 /**
- * The IDs of `ranges` in order, in chunks. Lazy: a chunk is made when it is asked for.
- * @param chunkBytes CHUNK_MIN_BYTES or more
+ * The IDs of `ranges` in order, in chunks: each a part, from its beginning, of what `next` gave. Lazy: a chunk is made
+ * when it is asked for.
  */
-export function* idLines(ranges: readonly IdRange[], frame: LineFrame, chunkBytes: number): Generator<Buffer, void> {
-  const writer = new ChunkWriter(chunkBytes);
+export function* idLines(ranges: readonly IdRange[], frame: LineFrame, next: NextChunk): Generator<Buffer, void> {
+  const writer = new ChunkWriter(next);
   writer.put(frame.opening);
   let separator = '';
   for (const range of ranges) {
@@ -138,7 +145,7 @@ export function* idLines(ranges: readonly IdRange[], frame: LineFrame, chunkByte
   }
   if (!writer.has(frame.closing.length)) yield writer.take();
   writer.put(frame.closing);
-  yield writer.buffer.subarray(0, writer.at);
+  yield writer.last();
 }
 
 /** RFC 9562: 8-4-4-4-12 hexadecimal digits. */
@@ -150,20 +157,16 @@ export function uuidLinesBytes(texts: LazyTexts, frame: LineFrame): number {
 }
 
 /** The same as `idLines` for UUIDs, which are read as chunks are asked for. */
-export function* uuidLines(texts: LazyTexts, frame: LineFrame, chunkBytes: number): Generator<Buffer, void> {
-  let chunk = frame.opening;
+export function* uuidLines(texts: LazyTexts, frame: LineFrame, next: NextChunk): Generator<Buffer, void> {
+  const writer = new ChunkWriter(next);
+  writer.put(frame.opening);
   let separator = '';
   for (const text of texts) {
-    if (chunk.length + separator.length + text.length > chunkBytes) {
-      yield Buffer.from(chunk, 'latin1');
-      chunk = '';
-    }
-    chunk += separator + text;
+    if (!writer.has(separator.length + text.length)) yield writer.take();
+    writer.put(separator + text);
     separator = frame.separator;
   }
-  if (chunk.length + frame.closing.length > chunkBytes) {
-    yield Buffer.from(chunk, 'latin1');
-    chunk = '';
-  }
-  yield Buffer.from(chunk + frame.closing, 'latin1');
+  if (!writer.has(frame.closing.length)) yield writer.take();
+  writer.put(frame.closing);
+  yield writer.last();
 }

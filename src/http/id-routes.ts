@@ -4,7 +4,7 @@ import { type AnsweredBatch, type AnsweredId, type AnySource, FallbackSource } f
 import { FrondError } from '../errors.ts';
 import { asksForJson } from './accept.ts';
 import { JSON_TYPE, sendAllow, sendBody, TEXT_TYPE } from './answer.ts';
-import { BATCH_BYTES_MAX, sendBatch, sendWholeBatch, turnCost } from './batch-answer.ts';
+import { BATCH_BYTES_MAX, BatchAnswers, turnCost } from './batch-answer.ts';
 import { untilDeparture } from './departure.ts';
 import type { IdPath } from './id-path.ts';
 import { type CountLimits, type IdQuery, parseIdQuery } from './id-query.ts';
@@ -35,10 +35,12 @@ export class IdRoutes {
   readonly #served: Served;
   readonly #limits: CountLimits;
   readonly #shedder: LoadShedder;
+  readonly #batches: BatchAnswers;
 
   constructor({ served, shedder, maxCountIds, maxRangeIds }: IdRoutesOptions) {
     this.#served = served;
     this.#shedder = shedder;
+    this.#batches = new BatchAnswers(shedder.turns);
     this.#limits = { maxCountIds, maxRangeIds };
   }
 
@@ -127,7 +129,7 @@ export class IdRoutes {
     const batch = isSmall && query.fallback.length === 0 ? lazyUuids(source).tryNextMany?.(count) : undefined;
     if (batch === undefined) return false;
     if (path.form === 'ranges') sendRanges(res, path, batch as readonly IdRange[]);
-    else sendWholeBatch(res, { kind: path.kind, batch }, count, { json, tag: path.tag, headers: [] });
+    else this.#batches.sendWhole(res, { kind: path.kind, batch }, count, { json, tag: path.tag, headers: [] });
     return true;
   }
 
@@ -168,7 +170,7 @@ export class IdRoutes {
     requireClient(req);
     if (path.form === 'ranges') sendRanges(res, path, given.batch as readonly IdRange[]);
     else
-      await sendBatch(res, turns, given, count, {
+      await this.#batches.send(res, given, count, {
         json,
         tag: path.tag,
         headers: kindHeader(query, given.kind),
