@@ -80,7 +80,7 @@ export const SNOWFLAKE_SETTINGS = {
     min: 0,
     max: 24 * HOUR_MS,
     unit: 'ms',
-    doc: 'With worker slots in a database or ZooKeeper: how long snowflakes flow on without it, and how long the worker ID of an instance that crashed stays taken, unless its data directory proves it dead. `auto`: 24 hours for an instance whose data directory has outlived a process, else 10 minutes.',
+    doc: 'With worker slots in a database or ZooKeeper: how long snowflakes flow on without it, and how long the worker ID of an instance that crashed stays taken, unless its data directory proves it dead. `auto`: 24 hours for an instance whose data directory has outlived a process that had a worker ID of the same slot store, else 10 minutes.',
   }),
   slotOnStop: choice({
     default: 'release',

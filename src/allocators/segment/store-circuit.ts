@@ -12,7 +12,7 @@ export interface StoreFailure {
 }
 
 /** So many different tags must fail, with no answer to any between them, before the store itself is taken to be away. */
-const SUSPECT_TAGS = 3;
+const SUSPECT_TAGS = 2;
 /**
  * Questions at a time: enough to keep a pool of connections busy, and few enough that none of them waits out its
  * deadline in the queue of the pool.
@@ -24,7 +24,7 @@ const ASKING_MAX = 16;
  *
  * - closed: tags ask as they like, so many at a time; of a thousand that all begin at once the others queue. Its own gate
  *   paces a tag that alone has trouble, such as a row that is locked.
- * - open: several tags in a row had no answer. One of them asks at a time, with a pause after each failure; the others
+ * - open: two tags in a row had no answer. One of them asks at a time, with a pause after each failure; the others
  *   queue. So the store hears 1.25 to 2.5 questions a second at the most, be it one tag or ten thousand.
  * - half open: an answer came. From now on each answer doubles how many may ask at a time, so that ten thousand tags do
  *   not fall upon a store that has just come back. Who has callers waiting goes first.

@@ -79,7 +79,8 @@ export class MysqlRangeStore implements RangeStore {
       await this.#requireChecked();
     } catch (error) {
       if (!(error instanceof FrondError) || error.code !== 'STORE_UNAVAILABLE') throw error;
-      this.#system.logger.warn({ store: this.name, err: error }, 'The range store does not answer yet');
+      const { code, message: reason } = error;
+      this.#system.logger.warn({ store: this.name, code, reason }, 'the range store does not answer yet');
     }
   }
 

@@ -13,7 +13,7 @@ import type { Ledger } from './ledger.ts';
 import type { SegmentTally } from './tally.ts';
 
 /** As many tags fail in a row before an allocator takes the store to be away. */
-const SUSPECTS = 3;
+const SUSPECTS = 2;
 
 /** What an allocator is told by its store, and what it asks, under observation. */
 export class ObservedRangeStore implements RangeStore {

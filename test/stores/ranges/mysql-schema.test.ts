@@ -181,7 +181,7 @@ describe('MysqlRangeStore.open', () => {
     const port = await freePort();
     store = new MysqlRangeStore({ url: `mysql://u:hunter2@127.0.0.1:${port}/ids`, system });
     await store.open();
-    expect(system.logs).toMatchObject([{ level: 'warn', message: 'The range store does not answer yet' }]);
+    expect(system.logs).toMatchObject([{ level: 'warn', message: 'the range store does not answer yet' }]);
     const failure = await store.take('order', 10).catch(error => error);
     expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(failure.message).toContain(`mysql://127.0.0.1:${port}/ids did not answer: connect ECONNREFUSED`);
