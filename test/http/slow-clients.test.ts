@@ -73,18 +73,6 @@ describe('a slow client', () => {
     expect(server.counters.batchBytes).toBe(0);
     for (const reader of readers) reader.destroy();
   });
-
-  it('that comes back between answers later than one may stand still in their midst is served', async () => {
-    const { port } = await opened({ stallTimeoutMs: 20 });
-    const socket = await open(port, '');
-    for (const path of ['/id/snowflake', '/status', '/id/snowflake?count=2', '/id/snowflake']) {
-      const answer = new Promise(resolve => socket.once('data', data => resolve(String(data))));
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
-      expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
-      await setTimeout(100);
-    }
-    socket.destroy();
-  });
 });
 
 describe('a batch', () => {

@@ -6,22 +6,26 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { cutIfStalled } from '../../src/http/stalled-answer.ts';
 import { open, until } from './wire.ts';
 
-const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
-const STALL_MS = 100;
-
+const requestOf = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+let stallMs: number;
 let server: Server;
 let port: number;
 let connections: number;
-/** What each connection's timer stood at when a request had been handled; 0: none. */
-let timersMs: number[];
+/** What its connection's timer stood at when a request came, and when it had been handled; 0: none. */
+let timersMs: { readonly before: number; readonly after: number }[];
 
 beforeEach(async () => {
+  stallMs = 60_000;
   connections = 0;
   timersMs = [];
-  server = createServer((req, res) => {
-    res.end('x');
-    cutIfStalled(req.socket, res, STALL_MS);
-    timersMs.push(req.socket.timeout ?? 0);
+  server = createServer(async ({ socket, url }, res) => {
+    const before = socket.timeout ?? 0;
+    const answered = url === '/later' ? setImmediate() : undefined;
+    if (answered === undefined) res.end('x');
+    cutIfStalled(socket, res, stallMs);
+    timersMs.push({ before, after: socket.timeout ?? 0 });
+    await answered;
+    if (answered !== undefined) res.end('x');
   });
   server.on('connection', socket => {
     connections += 1;
@@ -38,12 +42,13 @@ afterEach(async () => {
 });
 
 it('cuts a connection whose kernel takes no more answers, however small, though nothing is asked any more', async () => {
+  stallMs = 100;
   const stuck = await open(port, '');
   stuck.on('error', () => {});
   stuck.pause();
-  const isStuck = () => timersMs.at(-1) === STALL_MS;
+  const isStuck = () => timersMs.at(-1)?.after === stallMs;
   for (let asked = 40; !isStuck(); asked += 40) {
-    stuck.write(REQUEST.repeat(40));
+    stuck.write(requestOf('/').repeat(40));
     while (timersMs.length < asked && !isStuck()) await setImmediate();
   }
   expect(timersMs.length).toBeGreaterThan(1000);
@@ -51,12 +56,14 @@ it('cuts a connection whose kernel takes no more answers, however small, though 
   stuck.destroy();
 });
 
-it('sets no timer for answers that are out', async () => {
+it('sets a timer only for answers that are not out, and only until they are', async () => {
   const socket = await open(port, '');
-  for (let i = 0; i < 3; i++) {
-    socket.write(REQUEST);
-    await once(socket, 'data');
+  for (const path of ['/', '/later', '/', '/later', '/later']) {
+    const answered = once(socket, 'data');
+    socket.write(requestOf(path));
+    await answered;
   }
-  expect(timersMs).toEqual([0, 0, 0]);
+  expect(timersMs.map(({ after }) => after)).toEqual([0, stallMs, 0, stallMs, stallMs]);
+  expect(timersMs.map(({ before }) => before)).toEqual([0, 0, 0, 0, 0]);
   socket.destroy();
 });
