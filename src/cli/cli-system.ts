@@ -7,7 +7,7 @@ const print: Print = (fields, message) => console.error(`frond: ${message}: ${JS
 
 /** A store that warns of an error fails the next question with it, and the command says that. */
 const warn: Print = (fields, message) => {
-  if (!('err' in fields)) print(fields, message);
+  if (!('code' in fields)) print(fields, message);
 };
 
 /** The host of a command: what the stores warn of goes to standard error, the answer to standard output. */
