@@ -50,7 +50,7 @@ function registerStoreCalls(registry: Registry, segment: SegmentFigures): void {
   const totals = onceAScrape(() => segment.totals());
   counter(
     'frond_segment_refusals_total',
-    'Calls that ended without an ID, by error code; docs/errors.md says what ends each.',
+    'Calls for segment IDs that got none, by error code, also where `fallback` gave another kind; docs/errors.md says what ends each.',
     'code',
     () => samplesOf('code', segment.refusals, SEGMENT_CODES),
   );

@@ -176,7 +176,7 @@ const LABELLED: readonly LabelledRow[] = [
   ],
   [
     'frond_snowflake_refusals_total',
-    'Calls that ended without an ID, by error code; docs/errors.md says what ends each.',
+    'Calls for snowflakes that got none, by error code, also where `fallback` gave another kind; docs/errors.md says what ends each.',
     each => each.refusals,
     'code',
     SNOWFLAKE_CODES,

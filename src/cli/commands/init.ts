@@ -13,7 +13,7 @@ export const register: Register = (program, env) => {
     )
     .option(
       '--slots-lost',
-      'the worker slots were lost or restored while instances may live: start above all they may use',
+      'the worker slots were lost or restored while instances may live: start above all they may use, after the longest --allowance-ms that one had (0: all are stopped)',
     )
     .option('--import-leaf <leaf.name>', 'with ZooKeeper: start above every time that a stopped Leaf used')
     .addOption(

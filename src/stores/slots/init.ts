@@ -35,7 +35,7 @@ async function initMysql(url: string, layout: SlotLayout, lostMs: number | undef
   const { initMysqlSlots } = await import('./init-mysql.ts');
   const { created } = await initMysqlSlots(url, layout, system, lostMs === undefined ? {} : { lostMs });
   const made = created ? 'frond_slot is made' : 'frond_slot was there';
-  return lostMs === undefined ? `${made}; servers may claim worker IDs` : `${made}; snowflakes flow in ${lostMs} ms`;
+  return lostMs === undefined ? `${made}; servers may claim worker IDs` : `${made}; ${flowIn(lostMs)}`;
 }
 
 async function initZookeeper(
@@ -54,7 +54,7 @@ async function initZookeeper(
   if (created) {
     return lostMs === undefined
       ? 'the tree is made; servers may claim worker IDs'
-      : `the tree is made; snowflakes flow in ${lostMs} ms`;
+      : `the tree is made; ${flowIn(lostMs)}`;
   }
   if (lostMs === undefined && importLeaf === undefined && besideLeaf === undefined)
     return 'the tree was there; servers may claim worker IDs';
@@ -62,4 +62,9 @@ async function initZookeeper(
     setting: '--worker-slots',
     problem: 'the tree is there already and keeps its floor; stop every instance and remove it, or name another tree',
   });
+}
+
+/** Why it takes so long, and what shortens it. */
+function flowIn(lostMs: number): string {
+  return `snowflakes flow in ${lostMs} ms, when no instance of before can be alive and use time (--allowance-ms)`;
 }
