@@ -187,7 +187,10 @@ describe('the status page of two processes', () => {
   const service = new Service({ env: { FROND_PROCESSES: '2' } });
   beforeAll(async () => {
     await (await service.start()).ready();
-    await waitUntil('both to be ready', async () => (await processes()).every(each => each.state === 'ready'));
+    await waitUntil('both to be ready', async () => {
+      const states = (await processes()).map(each => each.state);
+      return `${states}` === 'ready,ready';
+    });
   }, SERVER_SETUP_MS);
   afterAll(() => service.remove());
 
@@ -201,9 +204,16 @@ describe('the status page of two processes', () => {
       level: 'well',
       says: /All is well/,
       async check(page) {
-        expect(await page.locator('#processes-rows tr').count()).toBe(2);
-        const slots = await page.locator('#slots summary').allInnerTexts();
-        expect(slots.map(each => /worker \d/.exec(each)?.[0]).sort()).toEqual(['worker 0', 'worker 1']);
+        // The page asks again and again: what one of them did not say in time the first time comes with the next answer.
+        await waitUntil(
+          'both processes with their worker IDs',
+          async () => {
+            const slots = await page.locator('#slots summary').allInnerTexts();
+            const workers = slots.map(each => /worker \d/.exec(each)?.[0]).sort();
+            return (await page.locator('#processes-rows tr').count()) === 2 && `${workers}` === 'worker 0,worker 1';
+          },
+          SHOWN_MS,
+        );
       },
     });
     const [, hanging] = await processes();
