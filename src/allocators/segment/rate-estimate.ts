@@ -2,6 +2,8 @@
 const BRIEF_MS = 250;
 /** A look that comes sooner after the last one is no interval of its own. */
 const GRAIN_MS = 10;
+/** A tag is young for this share of the usual time. */
+const YOUNG_SHARE = 1 / 8;
 
 /** IDs per millisecond. */
 export interface Rates {
@@ -9,7 +11,7 @@ export interface Rates {
   readonly latest: number;
   /** Over about the latest quarter of a second. */
   readonly brief: number;
-  /** Over about the usual time; what was before the first ID counts as silence. */
+  /** Over about the usual time, or since the first ID; in the first eighth of it, what was before counts as silence. */
   readonly usual: number;
 }
 
@@ -25,7 +27,10 @@ export class RateEstimate {
   #atMs = 0;
   #issuedIds = 0;
   #starved = true;
+  /** As in `Rates`, but for `usual`: there the time before the first ID counts as silence for as long as it weighs. */
   #rates: Rates = { latest: 0, brief: 0, usual: 0 };
+  /** What that silence weighs in the usual rate: 1 at the first ID, 0 when it is forgotten. */
+  #silence = 1;
 
   /** @param usualMs the time over which the usual rate is taken, 1 or more */
   constructor(usualMs: number) {
@@ -38,14 +43,13 @@ export class RateEstimate {
 
   /** The rates now; changes nothing. @param issuedIds IDs given so far, never falling */
   at(nowMs: number, issuedIds: number): Rates {
-    const elapsedMs = this.#starved ? 0 : Math.max(0, nowMs - this.#atMs);
-    const ids = Math.max(0, issuedIds - this.#issuedIds);
-    const { latest, brief, usual } = this.#rates;
-    return {
-      latest: elapsedMs >= GRAIN_MS ? ids / elapsedMs : Math.max(latest, ids / GRAIN_MS),
-      brief: smoothed(brief, ids, elapsedMs, BRIEF_MS),
-      usual: smoothed(usual, ids, elapsedMs, this.#usualMs),
-    };
+    const rates = this.#ratesAt(nowMs, issuedIds);
+    return this.isYoung(nowMs) ? rates : { ...rates, usual: rates.usual / (1 - this.#silenceAt(nowMs)) };
+  }
+
+  /** True while the tag is too young for a usual rate of its own: all that was given so far may be one burst. */
+  isYoung(nowMs: number): boolean {
+    return 1 - this.#silenceAt(nowMs) < YOUNG_SHARE;
   }
 
   /** Takes note of where the tag has come to. */
@@ -70,9 +74,29 @@ export class RateEstimate {
   }
 
   #note(nowMs: number, issuedIds: number): void {
-    this.#rates = this.at(nowMs, issuedIds);
+    this.#rates = this.#ratesAt(nowMs, issuedIds);
+    this.#silence = this.#silenceAt(nowMs);
     this.#atMs = nowMs;
     this.#issuedIds = issuedIds;
+  }
+
+  #ratesAt(nowMs: number, issuedIds: number): Rates {
+    const elapsedMs = this.#elapsedMs(nowMs);
+    const ids = Math.max(0, issuedIds - this.#issuedIds);
+    const { latest, brief, usual } = this.#rates;
+    return {
+      latest: elapsedMs >= GRAIN_MS ? ids / elapsedMs : Math.max(latest, ids / GRAIN_MS),
+      brief: smoothed(brief, ids, elapsedMs, BRIEF_MS),
+      usual: smoothed(usual, ids, elapsedMs, this.#usualMs),
+    };
+  }
+
+  #silenceAt(nowMs: number): number {
+    return smoothed(this.#silence, 0, this.#elapsedMs(nowMs), this.#usualMs);
+  }
+
+  #elapsedMs(nowMs: number): number {
+    return this.#starved ? 0 : Math.max(0, nowMs - this.#atMs);
   }
 }
 

@@ -35,8 +35,19 @@ describe('RateEstimate', () => {
     expect(perSecond(running(), 1, 10_001)).toEqual({ latest: 1_000_000, brief: 40_000, usual: 100 });
   });
 
-  it('takes what was before the first ID for silence in the usual rate only', () => {
+  it('takes what was before the first ID for silence, in the usual rate of a tag that may be one burst', () => {
     expect(perSecond(running(), 10_000, 20_001)).toEqual({ latest: 2000, brief: 2000, usual: 200 });
+    expect(perSecond(running(), 12_499, 24_999)).toEqual({ latest: 2000, brief: 2000, usual: 250 });
+  });
+
+  it('is exact about steady traffic from an eighth of the window on, however often it is looked at', () => {
+    expect(perSecond(running(), 12_500, 25_001)).toEqual({ latest: 2000, brief: 2000, usual: 2000 });
+    const rate = running();
+    for (let seconds = 1; seconds <= 60; seconds++) {
+      const usual = perSecond(rate, seconds * 1000, seconds * 2000 + 1).usual;
+      if (seconds > 13) expect(usual).toBe(2000);
+      rate.look(seconds * 1000, seconds * 2000 + 1);
+    }
   });
 
   it('forgets a burst: the brief rate at once, the usual one within its window', () => {
@@ -44,7 +55,8 @@ describe('RateEstimate', () => {
     rate.look(1000, 100_001);
     expect(perSecond(rate, 2000, 100_001)).toEqual({ latest: 0, brief: 0, usual: 990 });
     rate.look(51_000, 100_001);
-    expect(perSecond(rate, 51_000, 100_001).usual).toBe(500);
+    // All of it came in these 51 seconds, and what came early in the window weighs a little less.
+    expect(perSecond(rate, 51_000, 100_001).usual).toBe(990);
     expect(perSecond(rate, 151_000, 100_001).usual).toBe(0);
   });
 
