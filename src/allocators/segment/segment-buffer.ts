@@ -5,6 +5,8 @@ import { sizeOf } from './taken-range.ts';
 
 /** Widest window: `offset` and every limit on it stay small integers, which V8 counts without allocating. */
 const WINDOW_SPAN = 2 ** 30;
+/** The range being given out, the one that follows it, and one for a rate that has risen since that one was sized. */
+const RANGES_MAX = 3;
 /** The first ID that a JavaScript number cannot hold exactly together with its neighbours. */
 const NUMBER_END = 2n ** 53n;
 
@@ -49,13 +51,12 @@ function windowSpan(start: bigint, end: bigint, stride: bigint): number {
 }
 
 /**
- * The double buffer of one tag: the range being given out, and the one that follows it. No I/O, no clock.
+ * The buffers of one tag: the range being given out, the one that follows it, and sometimes a third. No I/O, no clock.
  *
  * The current range is served in windows. Within one, an ID is `base + offset`, the offset goes up by the range's
  * stride, and the one comparison of an ID is `offset < limit`. The limit stands at the low mark first, then at the end of
- * the window: whoever gets undefined calls `advance`, which moves the limit on. When the buffer is low, and nothing
- * follows the current range, its keeper fetches the next one or sets a lower mark. A range is low from its opening on
- * until its mark is set.
+ * the window: whoever gets undefined calls `advance`, which moves the limit on. When the buffer is low, and has room,
+ * its keeper fetches a range or sets a lower mark. It is low from the opening of a range on until a mark is set.
  *
  * How many IDs were given is never counted: it follows from the position.
  */
@@ -79,7 +80,8 @@ export class SegmentBuffer {
   /** Whoever asks for this ID or a later one makes the buffer low. */
   #threshold = 0n;
   #low = false;
-  #second: Opening | undefined;
+  /** What comes after the current range, in its order. */
+  readonly #following: Opening[] = [];
 
   /** The next ID, or undefined at a limit: call `advance`, and once more if that was true. */
   next(): bigint | undefined {
@@ -102,7 +104,7 @@ export class SegmentBuffer {
   }
 
   /**
-   * Moves the limit on: past the low mark, to the next window, to the second range.
+   * Moves the limit on: past the low mark, to the next window, to the next range.
    * @returns true when an ID can be given now
    */
   advance(): boolean {
@@ -112,12 +114,13 @@ export class SegmentBuffer {
         this.#setLimit(this.#windowSpan);
       } else if (this.#hasMore) {
         this.#openWindow(this.#position);
-      } else if (this.#second !== undefined) {
-        this.#openRange(this.#second);
-        this.#second = undefined;
       } else {
-        this.#low = true;
-        return false;
+        const opening = this.#following.shift();
+        if (opening === undefined) {
+          this.#low = true;
+          return false;
+        }
+        this.#openRange(opening);
       }
     }
     return true;
@@ -128,37 +131,46 @@ export class SegmentBuffer {
     return this.#offset < this.#limit && this.#offset >= this.#numberLimit;
   }
 
-  /** True when the current range is low and nothing follows it: fetch a range, or set the low mark. */
+  /** True when the buffer is low and has room: fetch a range, or set the low mark. */
   get needsRange(): boolean {
-    return this.#low && this.#second === undefined;
+    return this.#low && this.#following.length < RANGES_MAX - 1;
+  }
+
+  /** The range that was pushed last, while it follows the current one. */
+  get latestFollowing(): TakenRange | undefined {
+    return this.#following.at(-1)?.range;
   }
 
   /** IDs that can still be given. */
   get remainingIds(): bigint {
-    const second = this.#second;
-    return (this.#end - this.#position) / this.#bigStride + (second === undefined ? 0n : sizeOf(second.range));
+    return (this.#end - this.#position) / this.#bigStride + this.#followingIds;
   }
 
   /** What is still unused of the ranges, in their order. */
   get unused(): readonly TakenRange[] {
     const first = this.#position < this.#end ? [{ ...this.#range, start: this.#position }] : [];
-    return this.#second === undefined ? first : [...first, this.#second.range];
+    return [...first, ...this.#following.map(({ range }) => range)];
   }
 
   /**
    * Adds a range of at least one ID, below 2^63 and above all earlier ones, with a stride of up to STRIDE_MAX. It is used at once when the buffer is empty.
-   * @throws Error when two ranges are there already
+   * @throws Error when three ranges are there already
    */
   push(range: TakenRange): void {
-    if (this.#second !== undefined) throw new Error('a segment buffer holds two ranges at most');
+    if (this.#following.length === RANGES_MAX - 1)
+      throw new Error(`a segment buffer holds ${RANGES_MAX} ranges at most`);
     const opening = openingOf(range);
-    if (this.#position < this.#end) this.#second = opening;
+    if (this.#position < this.#end || this.#following.length > 0) this.#following.push(opening);
     else this.#openRange(opening);
   }
 
-  /** The buffer is low no more until `leftIds` or fewer of the current range are left, 0 to the number that is left now. */
+  /**
+   * The buffer is low no more until `leftIds` or fewer can still be given, or the next range is opened.
+   * @param leftIds 0 to `remainingIds`
+   */
   setLowMark(leftIds: bigint): void {
-    this.#threshold = this.#end - leftIds * this.#bigStride;
+    const ofCurrent = leftIds - this.#followingIds;
+    this.#threshold = this.#end - (ofCurrent > 0n ? ofCurrent : 0n) * this.#bigStride;
     this.#low = false;
     this.#openWindow(this.#position);
   }
@@ -181,10 +193,14 @@ export class SegmentBuffer {
 
   /** Forgets all IDs below `floor`. */
   dropBelow(floor: bigint): void {
-    const second = this.#second;
-    if (second !== undefined && second.range.start < floor) {
-      const start = firstFrom(floor, second.range.start, second.bigStride);
-      this.#second = second.end <= start ? undefined : openingOf({ ...second.range, start });
+    for (let first = this.#following[0]; first !== undefined && first.range.start < floor; first = this.#following[0]) {
+      this.#low = true;
+      const start = firstFrom(floor, first.range.start, first.bigStride);
+      if (start < first.end) {
+        this.#following[0] = openingOf({ ...first.range, start });
+        break;
+      }
+      this.#following.shift();
     }
     if (this.#position < floor) {
       const next = firstFrom(floor, this.#position, this.#bigStride);
@@ -194,13 +210,19 @@ export class SegmentBuffer {
 
   /** Forgets all IDs. */
   clear(): void {
-    this.#second = undefined;
+    this.#following.length = 0;
     this.#moveTo(this.#end);
   }
 
   /** The ID that comes next in the current range, or its end. */
   get #position(): bigint {
     return this.#bigBase + BigInt(this.#offset);
+  }
+
+  get #followingIds(): bigint {
+    let ids = 0n;
+    for (const { range } of this.#following) ids += sizeOf(range);
+    return ids;
   }
 
   #openRange({ range, bigStride, stride, end, base, span, numberSpan, hasMore }: Opening): void {

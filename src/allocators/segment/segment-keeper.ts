@@ -18,8 +18,8 @@ import { sizeOf } from './taken-range.ts';
 import { WaiterQueue } from './waiter-queue.ts';
 
 /**
- * Keeps the double buffer of one live tag filled: one fetch at a time, and only while somebody waits or the second
- * range is missing. The gate says when the store may be asked.
+ * Keeps the buffers of one live tag filled: one fetch at a time, and only while somebody waits or the pace of the tag
+ * asks for a range. The gate says when the store may be asked.
  *
  * Invariants: (1) a range is served only if it starts at or above the end of every earlier one of this process;
  * otherwise it is thrown away and `take` is not called again until the table has passed our high-water mark

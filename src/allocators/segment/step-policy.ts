@@ -33,11 +33,15 @@ export const USUAL_SHARE = 1 / 8;
  * @returns 1 to 2^31 - 1, never below the table's step and never above the larger of `stepMaxIds` and that step
  */
 export function stepIdsFor(rates: Rates, leftIds: number, limits: StepLimits): number {
-  const { tableStepIds, targetMs, stepMaxIds } = limits;
-  const most = Math.min(STEP_MAX_IDS, Math.max(stepMaxIds, tableStepIds));
+  const { tableStepIds, targetMs } = limits;
   const aimIds = Math.ceil(Math.max(rates.brief, rates.usual) * targetMs);
   const lackIds = leftIds < aimIds / 2 ? aimIds - leftIds : aimIds;
-  return Math.min(most, Math.max(tableStepIds, lackIds));
+  return Math.min(stepMostIds(limits), Math.max(tableStepIds, lackIds));
+}
+
+/** The largest range that is ever asked for, 1 to 2^31 - 1. */
+export function stepMostIds({ tableStepIds, stepMaxIds }: StepLimits): number {
+  return Math.min(STEP_MAX_IDS, Math.max(stepMaxIds, tableStepIds));
 }
 
 /**
@@ -46,8 +50,8 @@ export function stepIdsFor(rates: Rates, leftIds: number, limits: StepLimits): n
  * - Three quarters of a target at the usual rate. The point of ranges that last 15 minutes is that the database may be
  *   away for about that long. The worst moment for it to go is just before a prefetch; then this is all there is: 11
  *   minutes. An earlier prefetch would keep up to two whole ranges in hand all the time, a later one less than the 10
- *   minutes that have to be survived. (With two ranges no rule can do that and never hold more than 20 minutes; this
- *   one holds up to 26.) The usual rate, not the brief one: a burst that is over soon has no second range to leave.
+ *   minutes that have to be survived. (With ranges of one target no rule can do that and never hold more than 20
+ *   minutes; this one holds up to 26.) The usual rate, not the brief one: a burst that is over soon leaves no range.
  * - Three quarters of the table's step: the operator sized it for an outage at the peak, which a quiet hour must not
  *   forget.
  * - What the latest rate uses up while a fetch runs: twice the p99 of recent ones, and room for one that fails. It

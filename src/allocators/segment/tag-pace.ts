@@ -1,13 +1,16 @@
 import type { Clock } from '../../system/clock.ts';
 import type { FetchTimes } from './fetch-times.ts';
-import { RateEstimate } from './rate-estimate.ts';
+import { RateEstimate, type Rates } from './rate-estimate.ts';
 import type { SegmentBuffer } from './segment-buffer.ts';
 import type { SegmentOptions } from './segment-options.ts';
 import type { PaceStats } from './segment-stats.ts';
-import { lowMarkIds, type StepLimits, stepIdsFor, USUAL_SHARE } from './step-policy.ts';
+import { lowMarkIds, type StepLimits, stepIdsFor, stepMostIds, USUAL_SHARE } from './step-policy.ts';
+import { sizeOf } from './taken-range.ts';
 
-/** After this share of what is left, the rate is looked at again, whether or not a range is due then. */
-const LOOK_AGAIN = 0.75;
+/** The rate is looked at again when this share of what is left now is left: early, for it may have risen since. */
+const LOOK_AGAIN = 15 / 16;
+/** And of a young tag, so that its first batch alone does not fetch a range that is sized by it. */
+const LOOK_AGAIN_YOUNG = 0.75;
 
 export interface PaceContext {
   readonly clock: Clock;
@@ -49,17 +52,18 @@ export class TagPace {
     if (!this.#rate.starved) this.#rate.starve(this.#context.clock.monotonicMs(), this.#issuedIds);
   }
 
-  /** True when it is time for the second range; else the buffer's low mark is set to where that is to be asked again. */
+  /** True when it is time for a further range; else the buffer's low mark is set to where that is to be asked again. */
   needsRange(): boolean {
     if (!this.#buffer.needsRange) return false;
     const leftIds = Number(this.#buffer.remainingIds);
     if (leftIds === 0) return true;
     const nowMs = this.#context.clock.monotonicMs();
-    const issuedIds = this.#issuedIds;
-    this.#rate.look(nowMs, issuedIds);
-    const lowIds = lowMarkIds(this.#rate.at(nowMs, issuedIds), this.#context.fetchTimes.p99Ms, this.#limits);
+    this.#rate.look(nowMs, this.#issuedIds);
+    const lowIds = this.#isWhole ? 0 : lowMarkIds(this.#ratesAt(nowMs), this.#context.fetchTimes.p99Ms, this.#limits);
     if (leftIds <= lowIds) return true;
-    this.#buffer.setLowMark(BigInt(Math.max(lowIds, Math.floor(leftIds * LOOK_AGAIN))));
+    const share = this.#rate.isYoung(nowMs) ? LOOK_AGAIN_YOUNG : LOOK_AGAIN;
+    const againIds = this.#isWhole ? 0 : Math.max(lowIds, Math.floor(leftIds * share));
+    this.#buffer.setLowMark(BigInt(againIds));
     return false;
   }
 
@@ -68,8 +72,7 @@ export class TagPace {
     const nowMs = this.#context.clock.monotonicMs();
     this.#neededSinceMs ??= nowMs;
     if (this.#nearEnd) return this.#tableStepIds;
-    const leftIds = Number(this.#buffer.remainingIds);
-    return stepIdsFor(this.#rate.at(nowMs, this.#issuedIds), leftIds, this.#limits);
+    return stepIdsFor(this.#ratesAt(nowMs), Number(this.#buffer.remainingIds), this.#limits);
   }
 
   /** So many IDs would have passed the last number. @returns true when fewer are worth asking for */
@@ -117,6 +120,18 @@ export class TagPace {
       idsPerSecond: usual * 1000,
       secondsToEmpty: usual > 0 ? remainingIds / (usual * 1000) : undefined,
     };
+  }
+
+  /** A second range is there, and a third would be no larger whatever the rate. */
+  get #isWhole(): boolean {
+    const latest = this.#buffer.latestFollowing;
+    return latest !== undefined && (this.#nearEnd || Number(sizeOf(latest)) >= stepMostIds(this.#limits));
+  }
+
+  /** While a second range is there, a third is for a rate that has become usual: a burst that is over soon leaves none. */
+  #ratesAt(nowMs: number): Rates {
+    const rates = this.#rate.at(nowMs, this.#issuedIds);
+    return this.#buffer.latestFollowing === undefined ? rates : { ...rates, latest: 0, brief: 0 };
   }
 
   get #issuedIds(): number {

@@ -27,13 +27,13 @@ class NaiveBuffer {
   markIds = 0;
 
   push(start: bigint, ids: number, stride: bigint): void {
-    if (this.ranges.length > 0 && this.ranges[0]!.ids.length === 0) this.ranges.shift();
+    if (this.ranges.length === 1 && this.ranges[0]!.ids.length === 0) this.ranges.shift();
     if (this.ranges.length === 0) this.#open();
     this.ranges.push({ ids: Array.from({ length: ids }, (_, i) => start + BigInt(i) * stride) });
   }
 
   next(): bigint | undefined {
-    if (this.ranges[0]?.ids.length === 0 && this.ranges.length === 2) {
+    if (this.ranges[0]?.ids.length === 0 && this.ranges.length > 1) {
       this.ranges.shift();
       this.#open();
     }
@@ -44,7 +44,8 @@ class NaiveBuffer {
 
   setLowMark(leftIds: number): void {
     this.low = false;
-    this.markIds = leftIds;
+    const followingIds = this.remaining - this.ranges[0]!.ids.length;
+    this.markIds = Math.max(0, leftIds - followingIds);
   }
 
   #open(): void {
@@ -56,13 +57,14 @@ class NaiveBuffer {
     for (const each of this.ranges) {
       const before = each.ids.length;
       each.ids = each.ids.filter(id => id >= floor);
-      if (each === this.ranges[0] && before > each.ids.length && each.ids.length < this.markIds) this.low = true;
+      const isLow = each !== this.ranges[0] || each.ids.length < this.markIds;
+      if (before > each.ids.length && isLow) this.low = true;
     }
-    if (this.ranges[1]?.ids.length === 0) this.ranges.pop();
+    this.ranges = this.ranges.filter((each, i) => i === 0 || each.ids.length > 0);
   }
 
   get hasRoom(): boolean {
-    return this.ranges.filter(each => each.ids.length > 0).length < 2 && !(this.ranges.length === 2);
+    return this.ranges.length < 3;
   }
 
   get remaining(): number {
@@ -70,7 +72,7 @@ class NaiveBuffer {
   }
 
   get needsRange(): boolean {
-    return this.low && this.ranges.length < 2;
+    return this.low && this.hasRoom;
   }
 }
 
@@ -124,7 +126,7 @@ describe('SegmentBuffer', () => {
             buffer.dropBelow(floor);
             naive.dropBelow(floor);
           }
-          if (op.do === 'mark' && naive.needsRange) {
+          if (op.do === 'mark' && naive.needsRange && naive.ranges.length > 0) {
             const leftIds = Math.floor(naive.remaining * op.share);
             buffer.setLowMark(BigInt(leftIds));
             naive.setLowMark(leftIds);
@@ -165,14 +167,27 @@ describe('SegmentBuffer', () => {
     expect(buffer.needsRange).toBe(true);
   });
 
-  it('is not low while a second range is there, and low again when that is opened', () => {
+  it('is not low below a mark that lies in a later range, and low again when that is opened', () => {
     const buffer = new SegmentBuffer();
     buffer.push(range(1n, 2n));
     buffer.push(range(5000n, 10n));
-    expect(buffer.needsRange).toBe(false);
+    expect(buffer.needsRange).toBe(true);
+    buffer.setLowMark(10n);
     expect([next(buffer), next(buffer)]).toEqual([1n, 2n]);
     expect(buffer.needsRange).toBe(false);
     expect(next(buffer)).toBe(5000n);
+    expect(buffer.needsRange).toBe(true);
+  });
+
+  it('counts the IDs of all ranges for its low mark', () => {
+    const buffer = new SegmentBuffer();
+    buffer.push(range(1n, 10n));
+    buffer.push(range(5000n, 10n));
+    expect(buffer.latestFollowing).toEqual(range(5000n, 10n));
+    buffer.setLowMark(17n);
+    expect([next(buffer), next(buffer), next(buffer)]).toEqual([1n, 2n, 3n]);
+    expect(buffer.needsRange).toBe(false);
+    expect(next(buffer)).toBe(4n);
     expect(buffer.needsRange).toBe(true);
   });
 
@@ -188,11 +203,15 @@ describe('SegmentBuffer', () => {
     ]);
   });
 
-  it('holds two ranges and no more', () => {
+  it('holds three ranges and no more, and asks for none while it does', () => {
     const buffer = new SegmentBuffer();
     buffer.push(range(1n, 10n));
     buffer.push(range(11n, 10n));
-    expect(() => buffer.push(range(21n, 10n))).toThrow('two ranges');
+    expect(buffer.needsRange).toBe(true);
+    buffer.push(range(21n, 10n));
+    expect(buffer.needsRange).toBe(false);
+    expect(() => buffer.push(range(31n, 10n))).toThrow('3 ranges');
+    expect(buffer.takeMany(40)).toEqual([{ start: 1n, end: 30n, step: 1n }]);
   });
 
   it('gives a range that is wider than a window without a seam', () => {

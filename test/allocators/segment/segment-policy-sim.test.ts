@@ -49,6 +49,31 @@ describe('the segment policy in simulated traffic', () => {
     },
   );
 
+  it.each([
+    [1000, 0.2, 20],
+    [1000, 1000, 10_000],
+    [10_000, 2, 20],
+    [10_000, 100, 200],
+  ])(
+    'has 10 minutes in hand again three minutes after a rate has risen, and before that as long as it lasts: step %d, %d to %d a second',
+    async (stepIds, before, after) => {
+      for (let i = 0; i < 6; i++) {
+        const world = await PolicyWorld.start({ latencyMs: uneven, stepIds });
+        const shareOfTarget = i / 5;
+        await world.run({ forMs: 5 * MINUTE_MS + shareOfTarget * TARGET_MS, idsPerSecond: before, tickMs: 100 });
+        const { misses } = world;
+        await world.run({ forMs: 3 * MINUTE_MS, idsPerSecond: after, tickMs: 100 });
+        for (let j = 0; j < 60; j++) {
+          await world.run({ forMs: 20 * SECOND_MS, idsPerSecond: after, tickMs: 100 });
+          expect(world.allocator.tagStats()[0]!.remainingIds / after).toBeGreaterThan(600);
+        }
+        expect(world.misses).toBe(misses);
+        const unusedSeconds = world.unusedIds / after;
+        expect(unusedSeconds).toBeLessThan((2.2 * TARGET_MS) / 1000);
+      }
+    },
+  );
+
   it.each(SEEDS)(
     'meets a hundredfold burst with one wait at most, and leaves one target of it unused (seed %i)',
     async seed => {

@@ -4,11 +4,11 @@ import { SegmentBuffer } from '../../../src/allocators/segment/segment-buffer.ts
 import { TagPace } from '../../../src/allocators/segment/tag-pace.ts';
 import { VirtualSystem } from '../../support/virtual-system.ts';
 
-function paceRig() {
+function paceRig(stepMaxIds = 1e9) {
   const system = new VirtualSystem();
   const buffer = new SegmentBuffer();
   const fetchTimes = new FetchTimes();
-  const options = { segmentTargetMs: 900_000, stepMaxIds: 1e9 };
+  const options = { segmentTargetMs: 900_000, stepMaxIds };
   return { system, buffer, fetchTimes, pace: new TagPace({ clock: system.clock, options, fetchTimes }, buffer, 1000) };
 }
 
@@ -39,4 +39,51 @@ it('TagPace fetches for a burst as early as the slowest fetch takes', async () =
   buffer.takeMany(100_000);
   await system.advance(10);
   expect(pace.needsRange()).toBe(true);
+});
+
+/** A tag with two ranges of `ids` each, that has used one ID a second for a quarter of an hour. */
+async function steadyRig(ids: number, stepMaxIds?: number) {
+  const rig = paceRig(stepMaxIds);
+  const { system, buffer, pace } = rig;
+  pace.received(1000, 1000);
+  buffer.push({ start: 0n, end: 1000n });
+  await system.advance(900_000);
+  buffer.takeMany(900);
+  for (const start of [1000n, 1000n + BigInt(ids)]) {
+    pace.received(ids, ids);
+    buffer.push({ start, end: start + BigInt(ids) });
+  }
+  buffer.takeMany(100);
+  buffer.advance();
+  expect(pace.needsRange()).toBe(false);
+  return rig;
+}
+
+it('TagPace fetches a third range for a rate that has become usual, sized by that, and none for a burst', async () => {
+  const { system, buffer, pace } = await steadyRig(900);
+  const use = async (forMs: number, ids: number) => {
+    await system.advance(forMs);
+    buffer.takeMany(ids);
+  };
+  // Thirty a second for a second: no more than the usual rate of 1.25 would need is asked for.
+  await use(1000, 30);
+  expect(pace.needsRange()).toBe(false);
+  for (let i = 0; i < 9; i++) await use(10_000, 30);
+  expect(pace.needsRange()).toBe(true);
+  const stepIds = pace.beginFetch();
+  expect(stepIds).toBeGreaterThan(0.8 * 3 * 900);
+  expect(stepIds).toBeLessThanOrEqual(3 * 900);
+});
+
+it.each([
+  ['a range at the limit of the step follows', 1000, 1000],
+  ['the numbers end', 900, undefined],
+])('TagPace wants no third range where %s', async (_, ids, stepMaxIds) => {
+  const { system, buffer, pace } = await steadyRig(ids, stepMaxIds);
+  if (stepMaxIds === undefined) pace.exhausted(2000);
+  for (let i = 0; i < 9; i++) {
+    await system.advance(10_000);
+    buffer.takeMany(100);
+    expect(pace.needsRange()).toBe(false);
+  }
 });
