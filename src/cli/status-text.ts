@@ -104,7 +104,7 @@ function tagTable({ tags, tagsOmitted = 0 }: SegmentJson): string {
     tag.lastFetchMs === null ? '-' : `${tag.lastFetchMs} ms`,
     tag.failure ?? '',
   ]);
-  const table = textTable([['tag', 'range', 'left', 'IDs/s', 'empty in', 'last fetch', 'trouble'], ...rows]);
+  const table = textTable([['tag', 'range', 'left', 'usual IDs/s', 'empty in', 'last fetch took', 'trouble'], ...rows]);
   return tagsOmitted === 0 ? table : `${table}\n… and ${tagsOmitted} more`;
 }
 

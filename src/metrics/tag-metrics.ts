@@ -30,7 +30,12 @@ function gaugesOf({ segmentTargetMs, stepMaxIds }: TagLimits): readonly TagGauge
     stepIds >= stepMaxIds && stepIds < (idsPerSecond * segmentTargetMs) / 1000;
   return [
     ['frond_segment_remaining_ids', 'IDs at hand without the range store.', each => each.remainingIds, sum],
-    ['frond_segment_ids_per_second', 'The usual rate, which the low mark is set by.', each => each.idsPerSecond, sum],
+    [
+      'frond_segment_ids_per_second',
+      'The usual rate, that of about the last two minutes (an eighth of FROND_SEGMENT_TARGET_MS); the low mark is set by it.',
+      each => each.idsPerSecond,
+      sum,
+    ],
     [
       'frond_segment_seconds_to_empty',
       'How long the IDs at hand last at the usual rate: how long the range store may be away. 0 when none are left, else +Inf at rate 0.',

@@ -28,7 +28,7 @@ describe('frond status, of a server', () => {
     expect(out).toMatch(/^Frond \d+\.\d+\.\d+.* at http:\/\/127\.0\.0\.1:\d+: ready\n/);
     expect(out).toMatch(/^segment +ready +1 given; 1 tag in use; sqlite:/m);
     expect(out).toMatch(/^snowflake +ready +0 given; worker 0; [\d.]+ years left; local:/m);
-    expect(out).toMatch(/^tag +range +left +IDs\/s +empty in +last fetch +trouble\ndemo +1000 +999 /m);
+    expect(out).toMatch(/^tag +range +left +usual IDs\/s +empty in +last fetch took +trouble\ndemo +1000 +999 /m);
   });
 
   it('prints the JSON of the server', async () => {
@@ -211,11 +211,11 @@ describe('the text of a status', () => {
       /^segment +ready +no answer from its store, STORE_UNAVAILABLE; 7 given/m,
     );
     expect(text.split('\n').slice(-6)).toEqual([
-      'tag    range  left   IDs/s  empty in  last fetch  trouble',
-      'order  1000   90000  10     2 h       1.5 ms',
-      'b      1000   90000  10     12.3 s    1.5 ms      STORE_UNAVAILABLE',
-      'c      1000   0      0      empty     1.5 ms      STORE_UNAVAILABLE',
-      'd      1000   90000  0      -         1.5 ms',
+      'tag    range  left   usual IDs/s  empty in  last fetch took  trouble',
+      'order  1000   90000  10           2 h       1.5 ms',
+      'b      1000   90000  10           12.3 s    1.5 ms           STORE_UNAVAILABLE',
+      'c      1000   0      0            empty     1.5 ms           STORE_UNAVAILABLE',
+      'd      1000   90000  0            -         1.5 ms',
       '… and 5 more',
     ]);
   });
