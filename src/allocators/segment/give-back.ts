@@ -84,7 +84,8 @@ export async function giveBackAll(keepers: readonly SegmentKeeper[], context: St
   const gapIds = unusedIds - given.ids - given.leftIds;
   const fields = { ...given, gapIds, ...(failure && { code: failure.code, reason: failure.message }) };
   const { logger } = context.system;
-  if (given.tags > 0) logger.info(fields, 'unused IDs were given back to the range store, or left there');
+  const done = 'unused IDs were given back to the range store, or left there';
+  if (given.tags > 0) logger.info(fields, gapIds > 0 ? `${done}; the others are a gap` : done);
   else if (failure !== undefined) logger.warn(fields, 'unused IDs could not be given back: they are a gap');
   else if (gapIds > 0) {
     const reason = isCut ? `the store took longer than ${LIMIT_MS} ms` : OVERTAKEN;
