@@ -14,7 +14,7 @@ export const SNOWFLAKE_ERRORS = {
     503,
     true,
     'The wall clock is behind the time already used',
-    'Correct the clock; IDs flow by themselves as soon as it has passed the persisted time.',
+    'Correct the clock, or wait where worker IDs were made anew with `--slots-lost`; IDs flow by themselves as soon as it has passed the persisted time.',
     (d: { workerId: number; behindMs: number; waitMaxMs: number; opinion: string }) =>
       `The clock is ${d.behindMs} ms behind the time persisted for worker ${d.workerId} (waits up to ${d.waitMaxMs} ms at start); ${d.opinion}`,
   ),
