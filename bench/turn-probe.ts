@@ -8,7 +8,7 @@ export interface TurnReport {
   readonly turns: number;
   /** Longest by the clock, ms: also what other processes took of the core. */
   readonly wallMs: number;
-  /** Longest by what this thread used of the processor, ms. */
+  /** Longest by what this thread used of the processor, ms; some kernels count that in ticks of up to 4 ms. */
   readonly cpuMs: number;
 }
 

@@ -101,14 +101,14 @@ export class BatchAnswers {
     );
   }
 
-  async #stream(res: ServerResponse, turnCost: number, chunks: Generator<Buffer, void>): Promise<void> {
+  async #stream(res: ServerResponse, cost: number, chunks: Generator<Buffer, void>): Promise<void> {
     let written = 0;
     for (const chunk of chunks) {
       const more = res.write(chunk, error => {
         if (!error) this.#pool.give(chunk);
       });
       if (!more && !res.destroyed) await roomIn(res);
-      if (++written % CHUNKS_A_TURN === 0) await this.#turns.take(turnCost);
+      if (++written % CHUNKS_A_TURN === 0) await this.#turns.take(cost);
       if (res.destroyed) return;
     }
     res.end();
