@@ -45,23 +45,31 @@ export class FallbackSource<Texts = readonly string[]> {
   }
 
   /**
-   * An ID of the first source that does not refuse; each may wait as `options` allows before the next is asked.
+   * An ID of the first source that does not refuse; each may wait as `options` allows before the next is asked, but
+   * only the last one for a store that is known to be away.
    * @throws FrondError of the first source when all refuse, and at once for what is the caller's mistake
    */
   async next(options?: WaitOptions): Promise<AnsweredId> {
-    return this.#first(async source => ({ kind: source.kind, id: await source.next(options) }));
+    return this.#first(options, async (source, wait) => ({ kind: source.kind, id: await source.next(wait) }));
   }
 
   /** `count` IDs of one kind. @throws FrondError as `next` */
   async nextMany(count: number, options?: WaitOptions): Promise<AnsweredBatch<Texts>> {
-    return this.#first(async source => ({ kind: source.kind, batch: await source.nextMany(count, options) }));
+    return this.#first(options, async (source, wait) => ({
+      kind: source.kind,
+      batch: await source.nextMany(count, wait),
+    }));
   }
 
-  async #first<T>(ask: (source: AnySource<Texts>) => Promise<T>): Promise<T> {
+  async #first<T>(
+    options: WaitOptions | undefined,
+    ask: (source: AnySource<Texts>, wait: WaitOptions | undefined) => Promise<T>,
+  ): Promise<T> {
     let refusal: unknown;
     for (const source of this.#sources) {
+      const isLast = source === this.#sources.at(-1);
       try {
-        return await ask(source);
+        return await ask(source, isLast ? options : { ...options, hasStandIn: true });
       } catch (error) {
         if (!mayFallBack(error)) throw error;
         refusal ??= error;

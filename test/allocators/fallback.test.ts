@@ -32,6 +32,22 @@ describe('fallback', () => {
     expect(await broken.nextMany(3)).toMatchObject({ kind: 'uuid', batch: { length: 3 } });
   });
 
+  it('says to each source but the last that another stands in, and passes all else on', async () => {
+    const heard: unknown[] = [];
+    const source = (kind: 'segment' | 'snowflake'): IdSource => ({
+      ...fakeSource(down),
+      kind,
+      next: async options => {
+        heard.push(options);
+        throw down;
+      },
+    });
+    const fallback = new FallbackSource([source('segment'), source('snowflake')]);
+    await expect(fallback.next({ deadlineMs: 5 })).rejects.toBe(down);
+    await expect(fallback.next()).rejects.toBe(down);
+    expect(heard).toEqual([{ deadlineMs: 5, hasStandIn: true }, { deadlineMs: 5 }, { hasStandIn: true }, undefined]);
+  });
+
   it("does not stand in for the caller's own mistake", async () => {
     const source = new FallbackSource([fakeSource(new FrondError('UNKNOWN_TAG', { tag: 'x' })), uuid]);
     await expect(source.next()).rejects.toMatchObject({ code: 'UNKNOWN_TAG' });

@@ -90,7 +90,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     if (this.#state !== 'starting') this.#requireServing();
     const refusal = this.#state === 'refusing' ? this.#contactGate.dated() : undefined;
     if (refusal !== undefined) throw refusal;
-    const record = await this.#lookup.find(tag, endMs - clock.monotonicMs(), wait?.signal);
+    const record = await this.#lookup.find(tag, endMs - clock.monotonicMs(), wait);
     this.#requireServing();
     if (!this.#roster.has(tag)) this.#roster.learn(record);
     const keeper = this.#roster.keeperOf(tag);

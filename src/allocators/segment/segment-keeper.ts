@@ -99,7 +99,7 @@ export class SegmentKeeper {
     if (this.#ended !== undefined) throw this.#ended;
     const atHand = this.takeNow(count);
     if (atHand !== undefined) return atHand;
-    this.#admit(deadlineMs);
+    this.#admit(deadlineMs, wait?.hasStandIn ?? false);
     this.#pace.starved();
     const taken = this.buffer.takeMany(count);
     const terms = { deadlineMs, signal: wait?.signal, timedOut: () => this.#refusals.timedOut(deadlineMs) };
@@ -166,10 +166,10 @@ export class SegmentKeeper {
   }
 
   /** Lets one more caller wait. @throws FrondError the reason why not */
-  #admit(deadlineMs: number): void {
+  #admit(deadlineMs: number, hasStandIn: boolean): void {
     // While the store fails, a batch that may never be whole leaves the buffered IDs to others.
     const isTrying = this.#inFlight !== undefined || !this.#gate.isOpen;
-    const outage = this.buffer.remainingIds > 0n ? this.#refusals.outage(isTrying) : undefined;
+    const outage = hasStandIn || this.buffer.remainingIds > 0n ? this.#refusals.outage(isTrying) : undefined;
     const refusal = this.#gate.refusal ?? outage;
     if (refusal !== undefined) this.#pump();
     const error = refusal ?? this.#refusals.crowd(this.#waiters.size);

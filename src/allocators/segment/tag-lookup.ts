@@ -1,6 +1,7 @@
 import { FrondError, toFrondError } from '../../errors.ts';
 import type { RangeStore, TagRecord } from '../../stores/range-store.ts';
 import type { System } from '../../system/system.ts';
+import type { WaitOptions } from '../allocator.ts';
 import { Wait } from '../wait.ts';
 import { RetryGate } from './retry-gate.ts';
 
@@ -53,15 +54,17 @@ export class TagLookup {
   }
 
   /** @throws FrondError UNKNOWN_TAG, TOO_MANY_WAITERS, DEADLINE_EXCEEDED, ABORTED, STORE_* */
-  async find(tag: string, deadlineMs: number, signal: AbortSignal | undefined): Promise<TagRecord> {
+  async find(tag: string, deadlineMs: number, options: WaitOptions | undefined): Promise<TagRecord> {
     const absentUntilMs = this.#absent.get(tag);
     if (absentUntilMs !== undefined && this.#system.clock.monotonicMs() < absentUntilMs) {
       throw new FrondError('UNKNOWN_TAG', { tag });
     }
     const flight = this.#flights.get(tag) ?? this.#ask(tag);
     if (this.#waits.size >= this.#maxWaiters) throw this.#tooMany();
+    const known = options?.hasStandIn ? this.#gate.dated() : undefined;
+    if (known !== undefined) throw known;
     if (deadlineMs <= 0) throw this.#timedOut(tag, 0);
-    const wait = new Wait<TagRecord>(this.#system.timers, deadlineMs, signal, {
+    const wait = new Wait<TagRecord>(this.#system.timers, deadlineMs, options?.signal, {
       timedOut: () => this.#timedOut(tag, deadlineMs),
       ended: () => this.#waits.delete(wait),
     });

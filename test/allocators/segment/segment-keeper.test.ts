@@ -30,6 +30,26 @@ describe('SegmentKeeper while the store is down', () => {
     expect(store.takes()).toHaveLength(asked + 1);
   });
 
+  it('refuses at once what another source stands in for, from the first failure to the first answer', async () => {
+    const { system, store, allocator } = await segmentRig();
+    const source = allocator.source('order');
+    store.goDown();
+    store.hold();
+    const ask = () => [watched(source.next({ hasStandIn: true })), watched(source.nextMany(2, { hasStandIn: true }))];
+    const first = ask();
+    await system.settle();
+    expect(first.map(call => call.now)).toEqual(['pending', 'pending']);
+    store.release();
+    await system.settle();
+    const [plain, known] = [watched(source.next({ deadlineMs: 10_000 })), ask()];
+    await system.settle();
+    expect([plain.now, ...known.map(call => call.now)]).toEqual(['pending', 'STORE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
+    store.comeBack();
+    await system.advance(800);
+    expect(plain.now).toBe(4n);
+    expect(await source.next({ hasStandIn: true })).toBe(5n);
+  });
+
   it('waits 50 to 100 ms after the first failure, then twice as long each time, up to 400 to 800 ms', async () => {
     const { system, store, allocator } = await segmentRig();
     store.goDown();

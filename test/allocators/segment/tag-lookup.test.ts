@@ -122,6 +122,20 @@ describe('SegmentAllocator and tags that it does not know', () => {
     expect(store.calls).toEqual(['getTag a']);
   });
 
+  it('waits for no store that is known to be away where another source stands in', async () => {
+    const { system, store, allocator } = await segmentRig();
+    const ask = () => watched(allocator.source('a').next({ hasStandIn: true }));
+    store.goDown();
+    await errorOf(allocator.source('a').next());
+    await system.advance(1000);
+    store.hold();
+    const plain = watched(allocator.source('a').next());
+    const known = ask();
+    await system.settle();
+    expect([plain.now, known.now]).toEqual(['pending', 'STORE_UNAVAILABLE']);
+    store.release();
+  });
+
   it('tells of a store that gives no answer, until it gives one', async () => {
     const { system, store, allocator } = await segmentRig();
     const storeFailure = () => allocator.status().storeFailure;
