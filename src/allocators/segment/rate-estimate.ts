@@ -2,8 +2,8 @@
 const BRIEF_MS = 250;
 /** A look that comes sooner after the last one is no interval of its own. */
 const GRAIN_MS = 10;
-/** A tag is young for this share of the usual time. */
-const YOUNG_SHARE = 1 / 8;
+/** A tag is young for this share of the usual time, and the marks that the usual rate is taken from are as far apart. */
+const GRAIN_SHARE = 1 / 8;
 
 /** IDs per millisecond. */
 export interface Rates {
@@ -11,8 +11,14 @@ export interface Rates {
   readonly latest: number;
   /** Over about the latest quarter of a second. */
   readonly brief: number;
-  /** Over about the usual time, or since the first ID; in the first eighth of it, what was before counts as silence. */
+  /** Over the usual time, or since the first ID; for a young tag what was before that counts as silence. */
   readonly usual: number;
+}
+
+/** So many IDs had been given at that time. */
+interface Mark {
+  readonly atMs: number;
+  readonly issuedIds: number;
 }
 
 /**
@@ -24,13 +30,14 @@ export interface Rates {
  */
 export class RateEstimate {
   readonly #usualMs: number;
-  #atMs = 0;
-  #issuedIds = 0;
-  #starved = true;
-  /** As in `Rates`, but for `usual`: there the time before the first ID counts as silence for as long as it weighs. */
-  #rates: Rates = { latest: 0, brief: 0, usual: 0 };
-  /** What that silence weighs in the usual rate: 1 at the first ID, 0 when it is forgotten. */
-  #silence = 1;
+  /** Time that does not count. */
+  #starvedMs = 0;
+  #starvedAtMs: number | undefined = 0;
+  #last: Mark = { atMs: 0, issuedIds: 0 };
+  #latest = 0;
+  #brief = 0;
+  /** The oldest is as old as the usual time, or older, or the first of all. */
+  #marks: Mark[] = [];
 
   /** @param usualMs the time over which the usual rate is taken, 1 or more */
   constructor(usualMs: number) {
@@ -38,69 +45,88 @@ export class RateEstimate {
   }
 
   get starved(): boolean {
-    return this.#starved;
+    return this.#starvedAtMs !== undefined;
   }
 
   /** The rates now; changes nothing. @param issuedIds IDs given so far, never falling */
   at(nowMs: number, issuedIds: number): Rates {
-    const rates = this.#ratesAt(nowMs, issuedIds);
-    return this.isYoung(nowMs) ? rates : { ...rates, usual: rates.usual / (1 - this.#silenceAt(nowMs)) };
+    const atMs = this.#countedMs(nowMs);
+    const elapsedMs = Math.max(0, atMs - this.#last.atMs);
+    const ids = Math.max(0, issuedIds - this.#last.issuedIds);
+    return {
+      latest: elapsedMs >= GRAIN_MS ? ids / elapsedMs : Math.max(this.#latest, ids / GRAIN_MS),
+      brief: this.#brief * (1 - Math.min(1, elapsedMs / BRIEF_MS)) + ids / Math.max(elapsedMs, BRIEF_MS),
+      usual: this.#usualAt(atMs, issuedIds),
+    };
   }
 
   /** True while the tag is too young for a usual rate of its own: all that was given so far may be one burst. */
   isYoung(nowMs: number): boolean {
-    return 1 - this.#silenceAt(nowMs) < YOUNG_SHARE;
+    return this.#ageMs(this.#countedMs(nowMs)) < this.#usualMs * GRAIN_SHARE;
   }
 
   /** Takes note of where the tag has come to. */
   look(nowMs: number, issuedIds: number): void {
-    if (this.#starved || nowMs - this.#atMs < GRAIN_MS) return;
+    if (this.starved || this.#countedMs(nowMs) - this.#last.atMs < GRAIN_MS) return;
     this.#note(nowMs, issuedIds);
   }
 
   /** An ID was wanted and none was there. */
   starve(nowMs: number, issuedIds: number): void {
-    if (this.#starved) return;
+    if (this.starved) return;
     this.#note(nowMs, issuedIds);
-    this.#starved = true;
+    this.#starvedAtMs = nowMs;
   }
 
   /** There are IDs again. The first one begins an interval and ends none: one ID alone has no rate. */
   resume(nowMs: number): void {
-    if (!this.#starved) return;
-    this.#starved = false;
-    this.#atMs = nowMs;
-    this.#issuedIds++;
+    if (this.#starvedAtMs === undefined) return;
+    this.#starvedMs += nowMs - this.#starvedAtMs;
+    this.#starvedAtMs = undefined;
+    this.#last = { atMs: this.#countedMs(nowMs), issuedIds: this.#last.issuedIds + 1 };
+    if (this.#marks.length === 0) this.#marks.push(this.#last);
   }
 
   #note(nowMs: number, issuedIds: number): void {
-    this.#rates = this.#ratesAt(nowMs, issuedIds);
-    this.#silence = this.#silenceAt(nowMs);
-    this.#atMs = nowMs;
-    this.#issuedIds = issuedIds;
+    const { latest, brief } = this.at(nowMs, issuedIds);
+    this.#latest = latest;
+    this.#brief = brief;
+    this.#last = { atMs: this.#countedMs(nowMs), issuedIds };
+    const newest = this.#marks.at(-1);
+    if (newest === undefined || this.#last.atMs - newest.atMs < this.#usualMs * GRAIN_SHARE) return;
+    this.#marks.push(this.#last);
+    const fromMs = this.#last.atMs - this.#usualMs;
+    while (this.#marks[1] !== undefined && this.#marks[1].atMs <= fromMs) this.#marks.shift();
   }
 
-  #ratesAt(nowMs: number, issuedIds: number): Rates {
-    const elapsedMs = this.#elapsedMs(nowMs);
-    const ids = Math.max(0, issuedIds - this.#issuedIds);
-    const { latest, brief, usual } = this.#rates;
-    return {
-      latest: elapsedMs >= GRAIN_MS ? ids / elapsedMs : Math.max(latest, ids / GRAIN_MS),
-      brief: smoothed(brief, ids, elapsedMs, BRIEF_MS),
-      usual: smoothed(usual, ids, elapsedMs, this.#usualMs),
-    };
+  /** Between two marks the IDs are taken to have come evenly. */
+  #usualAt(atMs: number, issuedIds: number): number {
+    const fromMs = atMs - this.#usualMs;
+    let before = this.#marks[0];
+    if (before === undefined) return 0;
+    if (fromMs <= before.atMs) {
+      const ageMs = this.#ageMs(atMs);
+      return Math.max(0, issuedIds - before.issuedIds) / (ageMs < this.#usualMs * GRAIN_SHARE ? this.#usualMs : ageMs);
+    }
+    let after: Mark = { atMs, issuedIds };
+    for (const mark of this.#marks) {
+      if (mark.atMs > fromMs) {
+        after = mark;
+        break;
+      }
+      before = mark;
+    }
+    const share = (fromMs - before.atMs) / (after.atMs - before.atMs);
+    const fromIds = before.issuedIds + share * (after.issuedIds - before.issuedIds);
+    return Math.max(0, issuedIds - fromIds) / this.#usualMs;
   }
 
-  #silenceAt(nowMs: number): number {
-    return smoothed(this.#silence, 0, this.#elapsedMs(nowMs), this.#usualMs);
+  #ageMs(atMs: number): number {
+    return Math.max(0, atMs - (this.#marks[0]?.atMs ?? atMs));
   }
 
-  #elapsedMs(nowMs: number): number {
-    return this.#starved ? 0 : Math.max(0, nowMs - this.#atMs);
+  /** The time of a clock that stands still while there is nothing to give. */
+  #countedMs(nowMs: number): number {
+    return (this.#starvedAtMs ?? nowMs) - this.#starvedMs;
   }
-}
-
-/** A mean over `windowMs` into which a shorter interval goes by its share, and which a longer one replaces. */
-function smoothed(rate: number, ids: number, elapsedMs: number, windowMs: number): number {
-  return rate * (1 - Math.min(1, elapsedMs / windowMs)) + ids / Math.max(elapsedMs, windowMs);
 }

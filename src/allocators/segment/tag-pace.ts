@@ -108,7 +108,9 @@ export class TagPace {
   }
 
   stats(): PaceStats {
-    const { usual } = this.#rate.at(this.#context.clock.monotonicMs(), this.#issuedIds);
+    const nowMs = this.#context.clock.monotonicMs();
+    this.#rate.look(nowMs, this.#issuedIds);
+    const { usual } = this.#rate.at(nowMs, this.#issuedIds);
     const remainingIds = Number(this.#buffer.remainingIds);
     return {
       tableStepIds: this.#tableStepIds,

@@ -50,14 +50,34 @@ describe('RateEstimate', () => {
     }
   });
 
-  it('forgets a burst: the brief rate at once, the usual one within its window', () => {
+  it('forgets a burst: the brief rate at once, the usual one when the window has passed', () => {
     const rate = running();
     rate.look(1000, 100_001);
-    expect(perSecond(rate, 2000, 100_001)).toEqual({ latest: 0, brief: 0, usual: 990 });
-    rate.look(51_000, 100_001);
-    // All of it came in these 51 seconds, and what came early in the window weighs a little less.
-    expect(perSecond(rate, 51_000, 100_001).usual).toBe(990);
-    expect(perSecond(rate, 151_000, 100_001).usual).toBe(0);
+    expect(perSecond(rate, 2000, 100_001)).toEqual({ latest: 0, brief: 0, usual: 1000 });
+    rate.look(50_000, 100_001);
+    // The mean of its life.
+    expect(perSecond(rate, 50_000, 100_001).usual).toBe(2000);
+    // Between the looks at 0 and 50 seconds it may have come at any time.
+    expect(perSecond(rate, 125_000, 100_001).usual).toBe(500);
+    expect(perSecond(rate, 150_000, 100_001).usual).toBe(0);
+  });
+
+  it.each([0.1, 1, 30])('knows a new rate wholly one window after the old one ended, looked at each %d s', seconds => {
+    const rate = running();
+    let issuedIds = 1;
+    const use = (fromS: number, toS: number, perS: number) => {
+      for (let at = fromS; at < toS; at += seconds) {
+        rate.look(at * 1000, issuedIds);
+        issuedIds += perS * seconds;
+      }
+    };
+    use(0, 600, 20);
+    use(600, 660, 60);
+    expect(perSecond(rate, 660_000, issuedIds).usual).toBe(44);
+    use(660, 720, 60);
+    expect(perSecond(rate, 720_000, issuedIds).usual).toBe(60);
+    use(720, 840, 0);
+    expect(perSecond(rate, 840_000, issuedIds).usual).toBe(0);
   });
 
   it('does not count time in which there was nothing to give', () => {

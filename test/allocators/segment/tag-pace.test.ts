@@ -60,15 +60,19 @@ async function steadyRig(ids: number, stepMaxIds?: number) {
 }
 
 it('TagPace fetches a third range for a rate that has become usual, sized by that, and none for a burst', async () => {
-  const { system, buffer, pace } = await steadyRig(900);
+  const { system, buffer, fetchTimes, pace } = await steadyRig(900);
+  // So slow that the burst would use up all that is at hand during a fetch.
+  fetchTimes.record(60_000);
   const use = async (forMs: number, ids: number) => {
     await system.advance(forMs);
     buffer.takeMany(ids);
   };
-  // Thirty a second for a second: no more than the usual rate of 1.25 would need is asked for.
-  await use(1000, 30);
+  // A hundred and twenty a second for a second make a usual rate of two.
+  await use(1000, 120);
+  expect(buffer.needsRange).toBe(true);
   expect(pace.needsRange()).toBe(false);
-  for (let i = 0; i < 9; i++) await use(10_000, 30);
+  expect(pace.beginFetch()).toBeLessThan(2.2 * 900);
+  for (let i = 0; i < 9; i++) await use(10_000, 20);
   expect(pace.needsRange()).toBe(true);
   const stepIds = pace.beginFetch();
   expect(stepIds).toBeGreaterThan(0.8 * 3 * 900);
