@@ -2,13 +2,13 @@ import { type ErrorCode, FrondError, toFrondError } from '../../errors.ts';
 import { LatencyHistogram } from '../../metrics/latency-histogram.ts';
 import type { RangeStore, StoreHealth, TagChange, TagPatch, TagRecord } from '../../stores/range-store.ts';
 import type { System } from '../../system/system.ts';
-import type { Cancel } from '../../system/timers.ts';
 import type { Allocator, AllocatorState, IdRange, WaitOptions } from '../allocator.ts';
 import { StoreTags } from '../store-tags.ts';
 import type { TagDirectory } from '../tag-directory.ts';
 import { requireTagName } from '../tag-name.ts';
 import type { TagSelection } from '../tag-selection.ts';
 import { deadlineOf } from '../wait.ts';
+import { RefreshTimer } from './refresh-timer.ts';
 import { RetryGate } from './retry-gate.ts';
 import type { SegmentKeeper } from './segment-keeper.ts';
 import type { SegmentOptions } from './segment-options.ts';
@@ -48,13 +48,13 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
   readonly #roster: TagRoster;
   readonly #lookup: TagLookup;
   readonly #contactGate: RetryGate;
+  readonly #refreshTimer: RefreshTimer;
   readonly #sources = new Map<string, SegmentSource>();
   #state: AllocatorState = 'new';
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #preloading: Promise<void> | undefined;
   #refreshing: Promise<void> | undefined;
-  #cancelRefresh: Cancel | undefined;
   #opened = false;
   /** True from a reading of the list that failed, and was told of, until the next that does not. */
   #isUnread = false;
@@ -64,10 +64,12 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     this.#system = system;
     this.#options = options;
     this.#tags = new StoreTags(store);
-    this.#roster = new TagRoster({ store, system, options, fetchLatency: this.fetchLatency });
+    this.#refreshTimer = new RefreshTimer(system, options.tagRefreshMs, () => this.#refreshInBackground());
+    const onSilence = () => this.#refreshTimer.silent();
+    this.#roster = new TagRoster({ store, system, options, fetchLatency: this.fetchLatency, onSilence });
     // Who asks while the store is being opened waits for that.
     const getTag = (tag: string) => Promise.resolve(this.#starting).then(() => store.getTag(tag));
-    this.#lookup = new TagLookup({ getTag }, system, options.maxWaiters, failure => this.#roster.heard(failure));
+    this.#lookup = new TagLookup({ getTag }, system, options.maxWaiters, this.#roster);
     this.#contactGate = new RetryGate(system);
   }
 
@@ -246,12 +248,7 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
     this.#contactGate.reset();
     this.#state = 'ready';
     this.#preloading ??= preloadTags(this.#roster, this.#system, this.#options);
-    this.#refreshLater();
-  }
-
-  #refreshLater(): void {
-    const { tagRefreshMs } = this.#options;
-    this.#cancelRefresh = this.#system.timers.background(tagRefreshMs, () => this.#refreshInBackground());
+    this.#refreshTimer.begin(false);
   }
 
   #refreshInBackground(): void {
@@ -261,14 +258,14 @@ export class SegmentAllocator implements Allocator, TagDirectory, KeeperDirector
       const level = this.#isUnread ? 'debug' : 'warn';
       this.#isUnread = true;
       this.#system.logger[level]({ code: error.code, reason: error.message }, 'the list of tags could not be read');
-      if (this.#state === 'ready') this.#refreshLater();
+      if (this.#state === 'ready') this.#refreshTimer.begin(true);
       else this.#contactGate.failed(error, () => this.#refreshInBackground());
     });
   }
 
   async #end(): Promise<void> {
     this.#state = 'stopping';
-    this.#cancelRefresh?.();
+    this.#refreshTimer.end();
     this.#contactGate.reset();
     const error = this.#notReady();
     this.#lookup.end(error);

@@ -41,8 +41,11 @@ export class StoreCircuit {
   #ended = false;
   #silence: { readonly error: FrondError; readonly fromMs: number } | undefined;
   readonly #clock: Clock;
+  readonly #onSilence: () => void;
 
-  constructor(system: System) {
+  /** @param onSilence called for each question that got no answer */
+  constructor(system: System, onSilence = () => {}) {
+    this.#onSilence = onSilence;
     this.#clock = system.clock;
     this.#gate = new RetryGate(system);
   }
@@ -60,7 +63,12 @@ export class StoreCircuit {
     return this.#silence === undefined;
   }
 
-  /** The latest question without an answer; undefined while `up`. */
+  /** What came instead of an answer to the latest question; undefined while `up`. */
+  get silence(): FrondError | undefined {
+    return this.#silence?.error;
+  }
+
+  /** The same, for people. */
   get failure(): StoreFailure | undefined {
     if (this.#silence === undefined) return undefined;
     const { error, fromMs } = this.#silence;
@@ -76,6 +84,7 @@ export class StoreCircuit {
       failure === undefined
         ? undefined
         : { error: failure, fromMs: this.#silence?.fromMs ?? this.#clock.monotonicMs() };
+    if (failure !== undefined) this.#onSilence();
   }
 
   /**

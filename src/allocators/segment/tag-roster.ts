@@ -39,6 +39,10 @@ export interface StoreContact {
   readonly knownTags: number;
 }
 
+type RosterContext = Pick<KeeperContext, 'store' | 'system' | 'options' | 'fetchLatency'> & {
+  readonly onSilence?: () => void;
+};
+
 /**
  * The tags that this process knows to be live, each with its keeper from the first use on. What the list of the store
  * says is taken over except for tags that were learned or dropped while it was being read: the list may be older.
@@ -64,12 +68,13 @@ export class TagRoster {
   readonly #listings = { ok: 0, failed: 0 };
   #isEnded = false;
 
-  constructor(context: Pick<KeeperContext, 'store' | 'system' | 'options' | 'fetchLatency'>) {
+  /** Its `onSilence` is called for each question to the store that got no answer. */
+  constructor({ onSilence, ...context }: RosterContext) {
     this.#context = {
       ...context,
       allFetches: this.#allFetches,
       fetchTimes: new FetchTimes(),
-      circuit: new StoreCircuit(context.system),
+      circuit: new StoreCircuit(context.system, onSilence),
       onUnknown: (keeper, error) => this.drop(keeper.tag, error),
       onRewind: () => void this.#rewinds++,
       onLeftover: ids => {
@@ -167,6 +172,11 @@ export class TagRoster {
   /** How a question about a tag went that is not known here. @param failure what came instead of an answer */
   heard(failure: FrondError | undefined): void {
     this.#context.circuit.heard(failure);
+  }
+
+  /** What came instead of an answer to the latest question; undefined when that got one. */
+  get silence(): FrondError | undefined {
+    return this.#context.circuit.silence;
   }
 
   contact(): StoreContact {
