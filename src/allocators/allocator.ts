@@ -14,7 +14,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
   /** The longest wait in milliseconds, 0 or more; by default the allocator's `waitDeadlineMs`. */
   readonly deadlineMs?: number;
-  /** True where another source stands in: a store that is known to be away is not waited for. By default false. */
+  /** True where another source stands in: a store that gave no answer to the latest question is not waited for. */
   readonly hasStandIn?: boolean;
 }
 

@@ -46,10 +46,13 @@ export class FallbackSource<Texts = readonly string[]> {
 
   /**
    * An ID of the first source that does not refuse; each may wait as `options` allows before the next is asked, but
-   * only the last one for a store that is known to be away.
+   * only the last one for a store that gave no answer to the latest question.
    * @throws FrondError of the first source when all refuse, and at once for what is the caller's mistake
    */
   async next(options?: WaitOptions): Promise<AnsweredId> {
+    const first = this.#sources[0]!;
+    const id = options === undefined ? first.tryNext() : undefined;
+    if (id !== undefined) return { kind: first.kind, id };
     return this.#first(options, async (source, wait) => ({ kind: source.kind, id: await source.next(wait) }));
   }
 
@@ -66,8 +69,8 @@ export class FallbackSource<Texts = readonly string[]> {
     ask: (source: AnySource<Texts>, wait: WaitOptions | undefined) => Promise<T>,
   ): Promise<T> {
     let refusal: unknown;
-    for (const source of this.#sources) {
-      const isLast = source === this.#sources.at(-1);
+    for (const [i, source] of this.#sources.entries()) {
+      const isLast = i === this.#sources.length - 1;
       try {
         return await ask(source, isLast ? options : { ...options, hasStandIn: true });
       } catch (error) {

@@ -45,6 +45,9 @@ describe('fallback', () => {
     const fallback = new FallbackSource([source('segment'), source('snowflake')]);
     await expect(fallback.next({ deadlineMs: 5 })).rejects.toBe(down);
     await expect(fallback.next()).rejects.toBe(down);
+    const twice = source('segment');
+    await expect(new FallbackSource([twice, twice]).next()).rejects.toBe(down);
+    expect(heard.splice(4)).toEqual([{ hasStandIn: true }, undefined]);
     expect(heard).toEqual([{ deadlineMs: 5, hasStandIn: true }, { deadlineMs: 5 }, { hasStandIn: true }, undefined]);
   });
 

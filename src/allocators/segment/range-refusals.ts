@@ -23,6 +23,13 @@ export class RangeRefusals {
     return this.#context.circuit.dated() ?? (isTrying ? this.#gate.dated() : undefined);
   }
 
+  /** What keeps ranges from coming now, as far as is known, for a caller whom another source answers instead. */
+  away(): FrondError | undefined {
+    const { circuit } = this.#context;
+    const known = circuit.dated() ?? (this.#gate.isOpen ? undefined : this.#gate.dated());
+    return known ?? (circuit.silence && this.#gate.date(circuit.silence));
+  }
+
   timedOut(deadlineMs: number): FrondError {
     const what = `No range of tag ${JSON.stringify(this.#tag)} arrived`;
     const { retryAfterMs } = this.#gate;

@@ -48,8 +48,11 @@ export class RetryGate {
 
   /** The latest failure as it is told now, with the time until the next try. */
   dated(): FrondError | undefined {
-    const error = this.#error;
-    if (error === undefined) return undefined;
+    return this.#error && this.date(this.#error);
+  }
+
+  /** A failure that is known from elsewhere, with the time until the next try here. */
+  date(error: FrondError): FrondError {
     return new FrondError(error.code, error.details, { cause: error, retryAfterMs: this.retryAfterMs });
   }
 

@@ -99,10 +99,11 @@ export class SegmentKeeper {
     if (this.#ended !== undefined) throw this.#ended;
     const atHand = this.takeNow(count);
     if (atHand !== undefined) return atHand;
-    this.#admit(deadlineMs, wait?.hasStandIn ?? false);
+    const hasStandIn = wait?.hasStandIn ?? false;
+    this.#admit(deadlineMs, hasStandIn);
     this.#pace.starved();
     const taken = this.buffer.takeMany(count);
-    const terms = { deadlineMs, signal: wait?.signal, timedOut: () => this.#refusals.timedOut(deadlineMs) };
+    const terms = { deadlineMs, hasStandIn, signal: wait?.signal, timedOut: () => this.#refusals.timedOut(deadlineMs) };
     const outcome = this.#waiters.join(count - Number(countOf(taken)), taken, terms);
     this.#pump();
     return outcome;
@@ -169,9 +170,9 @@ export class SegmentKeeper {
   #admit(deadlineMs: number, hasStandIn: boolean): void {
     // While the store fails, a batch that may never be whole leaves the buffered IDs to others.
     const isTrying = this.#inFlight !== undefined || !this.#gate.isOpen;
-    const outage = hasStandIn || this.buffer.remainingIds > 0n ? this.#refusals.outage(isTrying) : undefined;
-    const refusal = this.#gate.refusal ?? outage;
-    if (refusal !== undefined) this.#pump();
+    const outage = this.buffer.remainingIds > 0n ? this.#refusals.outage(isTrying) : undefined;
+    const refusal = this.#gate.refusal ?? outage ?? (hasStandIn ? this.#refusals.away() : undefined);
+    if (refusal !== undefined) this.advance();
     const error = refusal ?? this.#refusals.crowd(this.#waiters.size);
     if (error !== undefined) throw error;
     if (deadlineMs > 0) return;
@@ -270,8 +271,10 @@ export class SegmentKeeper {
     // A smaller range is asked for at once.
     if (error.code === 'RANGE_EXHAUSTED' && this.#pace.exhausted(askedIds)) return outcome;
     if (this.#gate.failures === 0) this.#log('warn', { code: error.code, reason: error.message }, 'no range came');
-    if (error.retryable) this.#gate.failed(error, this.#retry);
-    else this.#refuse(error);
+    if (error.retryable) {
+      this.#gate.failed(error, this.#retry);
+      this.#waiters.rejectStandIns(this.#gate.date(error));
+    } else this.#refuse(error);
     return outcome;
   }
 

@@ -4,6 +4,7 @@ import type { System } from '../../system/system.ts';
 import type { WaitOptions } from '../allocator.ts';
 import { Wait } from '../wait.ts';
 import { RetryGate } from './retry-gate.ts';
+import type { StoreCircuit } from './store-circuit.ts';
 
 /** How long "there is no such tag" is believed; a tag made by another instance is found after that. */
 const ABSENT_MS = 1000;
@@ -20,7 +21,7 @@ export class TagLookup {
   readonly #store: Pick<RangeStore, 'getTag'>;
   readonly #system: System;
   readonly #maxWaiters: number;
-  readonly #heard: (failure: FrondError | undefined) => void;
+  readonly #contact: Pick<StoreCircuit, 'heard' | 'silence'>;
   readonly #gate: RetryGate;
   readonly #flights = new Map<string, Promise<TagRecord>>();
   readonly #waits = new Set<Wait<TagRecord>>();
@@ -33,18 +34,18 @@ export class TagLookup {
 
   /**
    * @param maxWaiters callers, and questions, at a time
-   * @param heard told of each question how it ended: what came instead of an answer
+   * @param contact what all questions to the store together say of it
    */
   constructor(
     store: Pick<RangeStore, 'getTag'>,
     system: System,
     maxWaiters: number,
-    heard: (failure: FrondError | undefined) => void,
+    contact: Pick<StoreCircuit, 'heard' | 'silence'>,
   ) {
     this.#store = store;
     this.#system = system;
     this.#maxWaiters = maxWaiters;
-    this.#heard = heard;
+    this.#contact = contact;
     this.#gate = new RetryGate(system);
   }
 
@@ -61,8 +62,8 @@ export class TagLookup {
     }
     const flight = this.#flights.get(tag) ?? this.#ask(tag);
     if (this.#waits.size >= this.#maxWaiters) throw this.#tooMany();
-    const known = options?.hasStandIn ? this.#gate.dated() : undefined;
-    if (known !== undefined) throw known;
+    const away = options?.hasStandIn ? this.#contact.silence : undefined;
+    if (away !== undefined) throw this.#gate.date(away);
     if (deadlineMs <= 0) throw this.#timedOut(tag, 0);
     const wait = new Wait<TagRecord>(this.#system.timers, deadlineMs, options?.signal, {
       timedOut: () => this.#timedOut(tag, deadlineMs),
@@ -113,11 +114,11 @@ export class TagLookup {
       record = await this.#store.getTag(tag);
     } catch (cause) {
       const error = toFrondError(cause);
-      this.#heard(error.retryable ? error : undefined);
+      this.#contact.heard(error.retryable ? error : undefined);
       this.#gate.refused(error);
       throw this.#gate.dated();
     }
-    this.#heard(undefined);
+    this.#contact.heard(undefined);
     this.#gate.reset();
     // A database may compare names loosely; another spelling is another tag all the same.
     if (record?.tag === tag) return record;

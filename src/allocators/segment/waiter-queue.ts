@@ -8,11 +8,13 @@ import type { SegmentBuffer } from './segment-buffer.ts';
 interface Waiter {
   readonly wait: Wait<readonly IdRange[]>;
   readonly taken: IdRange[];
+  readonly hasStandIn: boolean;
   lackIds: number;
 }
 
 interface WaitTerms {
   readonly deadlineMs: number;
+  readonly hasStandIn: boolean;
   readonly signal: AbortSignal | undefined;
   /** The error of a wait that lasts to its deadline. */
   readonly timedOut: () => FrondError;
@@ -39,7 +41,8 @@ export class WaiterQueue {
   }
 
   /** Waits for `lackIds` more IDs than those `taken` already. */
-  join(lackIds: number, taken: IdRange[], { deadlineMs, signal, timedOut }: WaitTerms): Promise<readonly IdRange[]> {
+  join(lackIds: number, taken: IdRange[], terms: WaitTerms): Promise<readonly IdRange[]> {
+    const { deadlineMs, hasStandIn, signal, timedOut } = terms;
     this.#waiters ??= new Set();
     const waiters = this.#waiters;
     const wait = new Wait<readonly IdRange[]>(this.#timers, deadlineMs, signal, {
@@ -50,7 +53,7 @@ export class WaiterQueue {
         this.#lackIds -= waiter.lackIds;
       },
     });
-    const waiter: Waiter = { wait, taken, lackIds };
+    const waiter: Waiter = { wait, taken, hasStandIn, lackIds };
     waiters.add(waiter);
     this.#lackIds += lackIds;
     return wait.promise;
@@ -68,6 +71,11 @@ export class WaiterQueue {
       if (waiter.lackIds > 0) return;
       waiter.wait.resolve(waiter.taken);
     }
+  }
+
+  /** Rejects those whom another source answers instead. */
+  rejectStandIns(error: FrondError): void {
+    for (const { wait, hasStandIn } of this.#waiters ?? []) if (hasStandIn) wait.reject(error);
   }
 
   rejectAll(error: FrondError): void {

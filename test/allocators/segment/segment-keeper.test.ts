@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FrondError } from '../../../src/errors.ts';
 import { ID_MAX } from '../../../src/stores/range-store.ts';
-import { errorOf, segmentRig, watched } from '../../support/segment-rig.ts';
+import { errorOf, SEGMENT_OPTIONS, segmentRig, watched } from '../../support/segment-rig.ts';
 
 describe('SegmentKeeper while the store is down', () => {
   it('lets callers wait, tries again by itself, and serves them when the store is back', async () => {
@@ -38,16 +38,60 @@ describe('SegmentKeeper while the store is down', () => {
     const ask = () => [watched(source.next({ hasStandIn: true })), watched(source.nextMany(2, { hasStandIn: true }))];
     const first = ask();
     await system.settle();
-    expect(first.map(call => call.now)).toEqual(['pending', 'pending']);
+    const early = watched(source.next({ deadlineMs: 10_000 }));
+    await system.settle();
+    expect([...first, early].map(call => call.now)).toEqual(['pending', 'pending', 'pending']);
     store.release();
     await system.settle();
+    expect([...first, early].map(call => call.now)).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'pending']);
     const [plain, known] = [watched(source.next({ deadlineMs: 10_000 })), ask()];
     await system.settle();
     expect([plain.now, ...known.map(call => call.now)]).toEqual(['pending', 'STORE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
     store.comeBack();
     await system.advance(800);
-    expect(plain.now).toBe(4n);
-    expect(await source.next({ hasStandIn: true })).toBe(5n);
+    expect([early.now, plain.now]).toEqual([1n, 2n]);
+    expect(await source.next({ hasStandIn: true })).toBe(3n);
+  });
+
+  it('knows from the list of tags that the store is away, and asks it all the same', async () => {
+    const { system, store, allocator } = await segmentRig();
+    const source = allocator.source('order');
+    const ask = () => errorOf(source.next({ hasStandIn: true }));
+    store.goDown();
+    await system.advance(SEGMENT_OPTIONS.tagRefreshMs);
+    expect(allocator.status().storeFailure).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    store.hold();
+    expect(await ask()).toMatchObject({ code: 'STORE_UNAVAILABLE', retryAfterMs: expect.any(Number) });
+    store.release();
+    store.comeBack();
+    await system.advance(1000);
+    expect(await source.next({ hasStandIn: true })).toBe(1n);
+  });
+
+  it('believes no failure that is older than an answer', async () => {
+    const { system, store, allocator } = await segmentRig({ stepMaxIds: 1e9 });
+    const source = allocator.source('order');
+    const stats = () => allocator.tagStats()[0]!;
+    const use = async () => {
+      await source.nextMany(100);
+      await system.advance(10_000);
+    };
+    for (let i = 0; i < 60; i++) await use();
+    store.goDown();
+    while (stats().failure === undefined) await use();
+    // Nobody asks for IDs any more, so that no range is due when the store is back, and none is fetched.
+    await system.advance(60_000);
+    store.comeBack();
+    await system.advance(3_600_000);
+    expect(stats().failure).toBe('STORE_UNAVAILABLE');
+    store.hold();
+    await source.nextMany(stats().remainingIds);
+    const call = watched(source.next({ hasStandIn: true }));
+    await system.settle();
+    expect(call.now).toBe('pending');
+    store.release();
+    await system.settle();
+    expect(typeof call.now).toBe('bigint');
   });
 
   it('waits 50 to 100 ms after the first failure, then twice as long each time, up to 400 to 800 ms', async () => {

@@ -134,6 +134,12 @@ describe('SegmentAllocator and tags that it does not know', () => {
     await system.settle();
     expect([plain.now, known.now]).toEqual(['pending', 'STORE_UNAVAILABLE']);
     store.release();
+    store.comeBack();
+    await system.advance(1000);
+    // A listing or a range has been answered since.
+    await allocator.source('order').next();
+    await store.seed('a', 10);
+    expect(await allocator.source('a').next({ hasStandIn: true })).toBe(1n);
   });
 
   it('tells of a store that gives no answer, until it gives one', async () => {
