@@ -89,7 +89,8 @@ function snowflakeFigures(snowflake: SnowflakeJson): string[] {
   // What keeps IDs from being given has been told.
   if (state !== 'ready' || boundLeftMs === null) return figures;
   const lasts = duration(Math.max(0, boundLeftMs) / 1000);
-  if (renewalFailure) return [`no answer from its store, ${renewalFailure}: IDs go on for ${lasts}`, ...figures];
+  const failure = renewalFailure?.replace(/\.$/, '');
+  if (failure) return [`no answer from its store, ${failure}: IDs go on for ${lasts}`, ...figures];
   // A directory of the own host is not away for a while, as a server may be: its lead is short, and enough.
   return store.startsWith('local:') ? figures : [...figures, `could go on for ${lasts} without its store`];
 }

@@ -252,7 +252,7 @@ describe('the text of a status', () => {
     expect(lineOf({ renewalFailure: null })).toBe(
       'snowflake ready 7 given; worker 3; 69 years left; could go on for 23 h without its store; zookeeper://z/frond',
     );
-    expect(lineOf({ renewalFailure: 'no answer within 3000 ms' })).toBe(
+    expect(lineOf({ renewalFailure: 'no answer within 3000 ms.' })).toBe(
       'snowflake ready no answer from its store, no answer within 3000 ms: IDs go on for 23 h; 7 given; worker 3; 69 years left; zookeeper://z/frond',
     );
     expect(lineOf({ renewalFailure: 'ENOSPC', store: 'local:/data', boundLeftMs: -5 })).toContain('for 0.0 s; 7 given');
