@@ -78,6 +78,35 @@ describe('a MySQL that fails under load', () => {
   );
 });
 
+describe('a MySQL that is away for callers who name a fallback', () => {
+  it('is not waited for, and used again as soon as it is back', { timeout: SERVER_SETUP_MS }, async () => {
+    const server = await startOwnMysql();
+    const database = await createMysqlDatabase(server.url);
+    await database.query("INSERT INTO leaf_alloc (biz_tag, max_id, step) VALUES ('order', 1, 1000)");
+    const env = { FROND_SEGMENT_STORE: database.url, FROND_WAIT_DEADLINE_MS: '60000', FROND_TAG_REFRESH_MS: '200' };
+    const service = new Service({ env });
+    await service.start();
+    await service.ready();
+    await server.kill();
+    const failure = async () => JSON.parse((await service.get('/status')).text).segment.storeFailure;
+    await waitUntil('a question without an answer', async () => (await failure()) !== null);
+    let isAnswered = false;
+    const plain = service.get(PATH).finally(() => {
+      isAnswered = true;
+    });
+    for (let i = 0; i < 20; i++) {
+      expect((await service.get(`${PATH}?fallback=snowflake`)).headers['frond-kind']).toBe('snowflake');
+    }
+    expect(isAnswered).toBe(false);
+    await server.restart();
+    expect(await plain).toMatchObject({ status: 200, text: '1' });
+    const back = await service.get(`${PATH}?fallback=snowflake`);
+    expect([back.headers['frond-kind'], back.text]).toEqual(['segment', '2']);
+    await service.remove();
+    await server.stop();
+  });
+});
+
 describe('a MySQL that is away when the service starts', () => {
   it('leaves the other kinds working, and is used as soon as it is back', { timeout: SERVER_SETUP_MS }, async () => {
     const server = await startOwnMysql();
