@@ -47,6 +47,12 @@ describe('what the status page says first', () => {
     expect(texts(aStatus({ segment: aSegment({ storeFailure }) }))).toEqual([
       'watch: The range store does not answer. No tag needs it yet: order is empty first, in 1.5 min.',
     ]);
+    const mores = (given: object) => findingsOf(aStatus({ segment: aSegment(given) })).map(({ more }) => more);
+    expect(mores({ tags: [failing], storeFailure })).toEqual(['connect ECONNREFUSED']);
+    expect(mores({ tags: [{ ...failing, remaining: '0' }], storeFailure })).toEqual(['connect ECONNREFUSED']);
+    expect(mores({ state: 'refusing', failure: 'STORE_UNAVAILABLE', storeFailure })).toEqual(['connect ECONNREFUSED']);
+    const damaged = { ...failing, failure: 'STORE_DAMAGED' };
+    expect(mores({ tags: [damaged], storeFailure, store: 'sqlite:x' })).toEqual(['sqlite:x: STORE_DAMAGED']);
     const empty = aSegment({ tags: [{ ...failing, remaining: '0' }], used: used({ failing: 1 }) });
     expect(texts(aStatus({ segment: empty }))).toEqual([
       'ill: The range store does not answer, and order has no IDs left: callers are refused.',

@@ -40,8 +40,14 @@ function lastsOf({ soonestEmpty }) {
   return `${soonestEmpty.tag} is empty first, in ${duration(soonestEmpty.seconds * 1000)}`;
 }
 
+/** A sentence where the store itself is what ails. @param {SegmentStatus} segment @param {string} codes */
+function reasonOf({ store, storeFailure = null }, codes) {
+  return storeFailure?.code === codes ? storeFailure.reason : `${store}: ${codes}`;
+}
+
 /** @param {SegmentStatus} segment @returns {Finding[]} */
-function ofTags({ tags, used, store, storeFailure = null }) {
+function ofTags(segment) {
+  const { tags, used, storeFailure = null } = segment;
   const failing = tags.filter(each => each.failure !== null || each.rewound);
   const rewound = failing.filter(each => each.rewound).map(each => each.tag);
   /** @type {Finding[]} */
@@ -70,10 +76,10 @@ function ofTags({ tags, used, store, storeFailure = null }) {
   if (empty.length > 0) {
     const names = empty.length > 3 ? counted(empty.length, 'tag') : list(empty.map(each => each.tag));
     const text = `${what}, and ${names} ${empty.length === 1 ? 'has' : 'have'} no IDs left: callers are refused.`;
-    found.push(finding('ill', `empty ${codes}`, text, `${store}: ${codes}`));
+    found.push(finding('ill', `empty ${codes}`, text, reasonOf(segment, codes)));
   } else {
     const text = `${what}. IDs go on from what is at hand: ${lastsOf(used)}.`;
-    found.push(finding('watch', `failing ${codes}`, text, `${store}: ${codes}`));
+    found.push(finding('watch', `failing ${codes}`, text, reasonOf(segment, codes)));
   }
   return found;
 }
@@ -96,10 +102,10 @@ function ofHealth({ health }) {
 
 /** @param {SegmentStatus} segment @returns {Finding[]} */
 function ofSegment(segment) {
-  const { state, store, failure } = segment;
+  const { state, failure } = segment;
   if (state === 'refusing') {
     const text = `Segment IDs are refused: the range store has not answered since the start.`;
-    return [finding('ill', `segment ${failure}`, text, `${store}: ${failure ?? 'no answer'}`)];
+    return [finding('ill', `segment ${failure}`, text, reasonOf(segment, failure ?? 'no answer'))];
   }
   if (state !== 'ready') return [finding('watch', `segment ${state}`, `Segment IDs are ${state}.`)];
   return [...ofTags(segment), ...ofHealth(segment)];
