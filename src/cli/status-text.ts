@@ -23,7 +23,7 @@ interface SegmentJson extends ModeJson {
   /** Tags in use that are not in `tags`. */
   readonly tagsOmitted?: number;
   /** Why the store gives no answer, also while no range is needed. */
-  readonly storeFailure?: { readonly code: string; readonly silentMs: number } | null;
+  readonly storeFailure?: { readonly code: string; readonly reason: string; readonly silentMs: number } | null;
   readonly health?: { readonly ceiling?: { readonly policy: string; readonly failure: string | null } };
 }
 
@@ -73,13 +73,22 @@ function modeRow<T extends ModeJson>(name: string, mode: T | 'off', figures: (mo
 
 function segmentFigures({ issued, tags, tagsOmitted = 0, storeFailure, health }: SegmentJson): string[] {
   const used = tags.length + tagsOmitted;
-  const silence = storeFailure ? [`no answer from its store, ${storeFailure.code}`] : [];
+  const silence = storeFailure ? [silenceOf(storeFailure)] : [];
   const ceiling = health?.ceiling;
   if (ceiling?.failure) {
     const taken = ceiling.policy === 'required' ? 'no new range is taken' : 'ranges are taken without it';
     silence.push(`its ceiling cannot be reached, ${ceiling.failure}: ${taken}`);
   }
   return [...silence, `${issued} given`, `${used} ${used === 1 ? 'tag' : 'tags'} in use`];
+}
+
+function silenceOf({ code, reason, silentMs }: NonNullable<SegmentJson['storeFailure']>): string {
+  return `no answer from its store for ${duration(silentMs / 1000)}, ${code}: ${withoutStop(reason)}`;
+}
+
+/** A reason that goes on within a line. */
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }
 
 function snowflakeFigures(snowflake: SnowflakeJson): string[] {
@@ -89,8 +98,9 @@ function snowflakeFigures(snowflake: SnowflakeJson): string[] {
   // What keeps IDs from being given has been told.
   if (state !== 'ready' || boundLeftMs === null) return figures;
   const lasts = duration(Math.max(0, boundLeftMs) / 1000);
-  const failure = renewalFailure?.replace(/\.$/, '');
-  if (failure) return [`no answer from its store, ${failure}: IDs go on for ${lasts}`, ...figures];
+  if (renewalFailure) {
+    return [`no answer from its store, ${withoutStop(renewalFailure)}: IDs go on for ${lasts}`, ...figures];
+  }
   // A directory of the own host is not away for a while, as a server may be: its lead is short, and enough.
   return store.startsWith('local:') ? figures : [...figures, `could go on for ${lasts} without its store`];
 }

@@ -199,7 +199,11 @@ describe('the text of a status', () => {
     const segment = { state: 'ready', issued: '7', store: 'mysql://db/ids', tags, tagsOmitted: 5 };
     const text = statusText({ version: '1.2.3', ready: true, segment, snowflake: 'off', uuid }, 'http://x');
     expect(text).toMatch(/^segment +ready +7 given; 9 tags in use; mysql:\/\/db\/ids$/m);
-    const storeFailure = { code: 'STORE_UNAVAILABLE', silentMs: 900 };
+    const storeFailure = {
+      code: 'STORE_UNAVAILABLE',
+      reason: 'mysql://db/ids did not answer. Restore it.',
+      silentMs: 900,
+    };
     const silent = {
       version: '1.2.3',
       ready: true,
@@ -208,7 +212,7 @@ describe('the text of a status', () => {
       uuid,
     } as const;
     expect(statusText(silent, 'http://x')).toMatch(
-      /^segment +ready +no answer from its store, STORE_UNAVAILABLE; 7 given/m,
+      /^segment +ready +no answer from its store for 0.9 s, STORE_UNAVAILABLE: mysql:.* Restore it; 7 given/m,
     );
     expect(text.split('\n').slice(-6)).toEqual([
       'tag    range  left   usual IDs/s  empty in  last fetch took  trouble',
