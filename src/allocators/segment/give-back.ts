@@ -82,14 +82,13 @@ export async function giveBackAll(keepers: readonly SegmentKeeper[], context: St
   const given = { ...sums, tags: tags.size };
   // At most: a call that failed, or is still under way, may have been carried out.
   const gapIds = unusedIds - given.ids - given.leftIds;
-  const fields = { ...given, gapIds, ...(failure && { code: failure.code, reason: failure.message }) };
+  const why = failure ?? { message: isCut ? `the store took longer than ${LIMIT_MS} ms` : OVERTAKEN };
+  const reason = gapIds > 0 ? why.message : undefined;
+  const fields = { ...given, gapIds, ...(failure && { code: failure.code }), ...(reason && { reason }) };
   const { logger } = context.system;
   const done = 'unused IDs were given back to the range store, or left there';
   if (given.tags > 0) logger.info(fields, gapIds > 0 ? `${done}; the others are a gap` : done);
   else if (failure !== undefined) logger.warn(fields, 'unused IDs could not be given back: they are a gap');
-  else if (gapIds > 0) {
-    const reason = isCut ? `the store took longer than ${LIMIT_MS} ms` : OVERTAKEN;
-    logger.info({ ...fields, reason }, 'unused IDs could neither be given back nor left: they are a gap');
-  }
+  else if (gapIds > 0) logger.info(fields, 'unused IDs could neither be given back nor left: they are a gap');
   return given;
 }
