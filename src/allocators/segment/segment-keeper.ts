@@ -270,7 +270,8 @@ export class SegmentKeeper {
     if (this.#ended !== undefined) return outcome;
     // A smaller range is asked for at once.
     if (error.code === 'RANGE_EXHAUSTED' && this.#pace.exhausted(askedIds)) return outcome;
-    if (this.#gate.failures === 0) this.#log('warn', { code: error.code, reason: error.message }, 'no range came');
+    const fields = { code: error.code, reason: error.message, remaining: `${this.buffer.remainingIds}` };
+    if (this.#gate.failures === 0) this.#log('warn', fields, 'no range came');
     if (error.retryable) {
       this.#gate.failed(error, this.#retry);
       this.#waiters.rejectStandIns(this.#gate.date(error));

@@ -210,7 +210,9 @@ describe('SegmentKeeper while the store is down', () => {
     await system.advance(5000);
     store.comeBack();
     await system.advance(800);
-    expect(system.logged('warn')).toMatchObject([{ fields: { tag: 'order', code: 'STORE_UNAVAILABLE' } }]);
+    expect(system.logged('warn')).toMatchObject([
+      { fields: { tag: 'order', code: 'STORE_UNAVAILABLE', remaining: '0' } },
+    ]);
     expect(system.logged('info')).toHaveLength(1);
   });
 });
