@@ -7,6 +7,7 @@ interface TagJson {
   readonly idsPerSecond: number;
   readonly secondsToEmpty: number | null;
   readonly lastFetchMs: number | null;
+  readonly lastFetchOutcome: string | null;
   readonly failure: string | null;
 }
 
@@ -55,13 +56,21 @@ export function statusText(status: StatusJson, url: string): string {
     modeRow('snowflake', snowflake, snowflakeFigures),
     modeRow('uuid', uuid, ({ issued }) => [`${issued.v7 + issued.v4} given`]),
   ]);
-  const parts = [`Frond ${status.version} at ${url}: ${status.ready ? 'ready' : 'NOT READY'}`, modes];
+  const parts = [`Frond ${status.version} at ${url}: ${status.ready ? `ready${lackOf(segment)}` : 'NOT READY'}`, modes];
   if (processes !== undefined) {
     const rows = processes.map(({ index, pid, state }) => [String(index), String(pid), state]);
     parts.push(textTable([['process', 'pid', 'state'], ...rows]));
   }
   if (segment !== 'off' && segment.tags.length > 0) parts.push(tagTable(segment));
   return parts.join('\n\n');
+}
+
+/** The tags whose callers are refused although the instance is ready. */
+function lackOf(segment: SegmentJson | 'off'): string {
+  if (segment === 'off') return '';
+  const names = segment.tags.filter(each => each.failure !== null && each.remaining === '0').map(({ tag }) => tag);
+  if (names.length === 0) return '';
+  return `, but no IDs are left of ${names.length > 3 ? `${names.length} tags` : names.join(', ')}`;
 }
 
 function modeRow<T extends ModeJson>(name: string, mode: T | 'off', figures: (mode: T) => string[]): string[] {
@@ -112,11 +121,16 @@ function tagTable({ tags, tagsOmitted = 0 }: SegmentJson): string {
     tag.remaining,
     String(tag.idsPerSecond),
     emptyText(tag),
-    tag.lastFetchMs === null ? '-' : `${tag.lastFetchMs} ms`,
+    fetchText(tag),
     tag.failure ?? '',
   ]);
   const table = textTable([['tag', 'range', 'left', 'usual IDs/s', 'empty in', 'last fetch took', 'trouble'], ...rows]);
   return tagsOmitted === 0 ? table : `${table}\n… and ${tagsOmitted} more`;
+}
+
+function fetchText({ lastFetchMs, lastFetchOutcome }: TagJson): string {
+  if (lastFetchMs === null) return '-';
+  return lastFetchOutcome === 'ok' ? `${lastFetchMs} ms` : `${lastFetchMs} ms, ${lastFetchOutcome}`;
 }
 
 function emptyText({ remaining, secondsToEmpty }: TagJson): string {

@@ -190,14 +190,28 @@ describe('the text of a status', () => {
   const uuid = { state: 'ready', issued: { v4: 1, v7: 2 } };
   it('tells what a tag suffers from, when it will be empty, and how many more there are', () => {
     const tag = { tag: 'order', stepIds: 1000, remaining: '90000', idsPerSecond: 10, lastFetchMs: 1.5 };
+    const [fetched, failed] = [{ lastFetchOutcome: 'ok' }, { lastFetchOutcome: 'failed' }];
     const tags = [
-      { ...tag, secondsToEmpty: 9000, failure: null },
-      { ...tag, tag: 'b', secondsToEmpty: 12.34, failure: 'STORE_UNAVAILABLE' },
-      { ...tag, tag: 'c', remaining: '0', idsPerSecond: 0, secondsToEmpty: null, failure: 'STORE_UNAVAILABLE' },
-      { ...tag, tag: 'd', idsPerSecond: 0, secondsToEmpty: null, failure: null },
+      { ...tag, ...fetched, secondsToEmpty: 9000, failure: null },
+      { ...tag, ...failed, tag: 'b', secondsToEmpty: 12.34, failure: 'STORE_UNAVAILABLE' },
+      {
+        ...{ ...tag, ...failed, tag: 'c', remaining: '0', idsPerSecond: 0 },
+        secondsToEmpty: null,
+        failure: 'STORE_UNAVAILABLE',
+      },
+      { ...tag, ...fetched, tag: 'd', idsPerSecond: 0, secondsToEmpty: null, failure: null },
     ];
     const segment = { state: 'ready', issued: '7', store: 'mysql://db/ids', tags, tagsOmitted: 5 };
     const text = statusText({ version: '1.2.3', ready: true, segment, snowflake: 'off', uuid }, 'http://x');
+    expect(text).toMatch(/^Frond 1\.2\.3 at http:\/\/x: ready, but no IDs are left of c\n/);
+    const empty = ['c', 'e', 'f', 'g'].map(name => ({ ...tags[2]!, tag: name }));
+    const headOf = (given: typeof tags) => {
+      const some = { ...segment, tags: given };
+      return statusText({ version: '1', ready: true, segment: some, snowflake: 'off', uuid }, 'x').split('\n')[0];
+    };
+    expect(headOf(empty.slice(1))).toBe('Frond 1 at x: ready, but no IDs are left of e, f, g');
+    expect(headOf(empty)).toBe('Frond 1 at x: ready, but no IDs are left of 4 tags');
+    expect(headOf(tags.slice(0, 2))).toBe('Frond 1 at x: ready');
     expect(text).toMatch(/^segment +ready +7 given; 9 tags in use; mysql:\/\/db\/ids$/m);
     const storeFailure = {
       code: 'STORE_UNAVAILABLE',
@@ -217,8 +231,8 @@ describe('the text of a status', () => {
     expect(text.split('\n').slice(-6)).toEqual([
       'tag    range  left   usual IDs/s  empty in  last fetch took  trouble',
       'order  1000   90000  10           2 h       1.5 ms',
-      'b      1000   90000  10           12.3 s    1.5 ms           STORE_UNAVAILABLE',
-      'c      1000   0      0            empty     1.5 ms           STORE_UNAVAILABLE',
+      'b      1000   90000  10           12.3 s    1.5 ms, failed   STORE_UNAVAILABLE',
+      'c      1000   0      0            empty     1.5 ms, failed   STORE_UNAVAILABLE',
       'd      1000   90000  0            -         1.5 ms',
       '… and 5 more',
     ]);
