@@ -53,6 +53,14 @@ describe('what the status page says first', () => {
     expect(mores({ state: 'refusing', failure: 'STORE_UNAVAILABLE', storeFailure })).toEqual(['connect ECONNREFUSED']);
     const damaged = { ...failing, failure: 'STORE_DAMAGED' };
     expect(mores({ tags: [damaged], storeFailure, store: 'sqlite:x' })).toEqual(['sqlite:x: STORE_DAMAGED']);
+    const refusals = (agoMs: number) => [{ code: 'STORE_UNAVAILABLE', count: 4, agoMs, text: '' }];
+    for (const segment of [aSegment({ storeFailure }), aSegment({ tags: [failing], storeFailure })]) {
+      expect(texts(aStatus({ segment, refusals: refusals(4000) }))).toEqual([
+        'ill: The range store does not answer, and calls for a tag without IDs are refused.',
+      ]);
+      expect(texts(aStatus({ segment, refusals: refusals(61_000) }))[0]).toMatch(/^watch: /);
+    }
+    expect(texts(aStatus({ refusals: refusals(4000) }))[0]).toMatch(/^well: /);
     const empty = aSegment({ tags: [{ ...failing, remaining: '0' }], used: used({ failing: 1 }) });
     expect(texts(aStatus({ segment: empty }))).toEqual([
       'ill: The range store does not answer, and order has no IDs left: callers are refused.',

@@ -9,7 +9,7 @@
  * @property {string} text
  * @property {string} [more]
  *
- * @import { ProcessStatus, SegmentStatus, SnowflakeStatus, Status } from './status.js'
+ * @import { ProcessStatus, Refusal, SegmentStatus, SnowflakeStatus, Status } from './status.js'
  */
 
 import { counted, duration, list, whole } from './format.js';
@@ -45,8 +45,13 @@ function reasonOf({ store, storeFailure = null }, codes) {
   return storeFailure?.code === codes ? storeFailure.reason : `${store}: ${codes}`;
 }
 
-/** @param {SegmentStatus} segment @returns {Finding[]} */
-function ofTags(segment) {
+/** Of tags that this instance has not heard of yet, for one. @param {string} what @param {string} reason */
+function refusingOf(what, reason) {
+  return finding('ill', 'refusing', `${what}, and calls for a tag without IDs are refused.`, reason);
+}
+
+/** @param {SegmentStatus} segment @param {boolean} isRefusing calls are refused for want of its store @returns {Finding[]} */
+function ofTags(segment, isRefusing) {
   const { tags, used, storeFailure = null } = segment;
   const failing = tags.filter(each => each.failure !== null || each.rewound);
   const rewound = failing.filter(each => each.rewound).map(each => each.tag);
@@ -67,6 +72,7 @@ function ofTags(segment) {
   const others = failing.filter(each => !each.rewound);
   if (others.length === 0) {
     if (storeFailure === null) return found;
+    if (isRefusing) return [...found, refusingOf('The range store does not answer', storeFailure.reason)];
     const text = `The range store does not answer. No tag needs it yet: ${lastsOf(used)}.`;
     return [...found, finding('watch', `silent ${storeFailure.code}`, text, storeFailure.reason)];
   }
@@ -77,7 +83,8 @@ function ofTags(segment) {
     const names = empty.length > 3 ? counted(empty.length, 'tag') : list(empty.map(each => each.tag));
     const text = `${what}, and ${names} ${empty.length === 1 ? 'has' : 'have'} no IDs left: callers are refused.`;
     found.push(finding('ill', `empty ${codes}`, text, reasonOf(segment, codes)));
-  } else {
+  } else if (isRefusing) found.push(refusingOf(what, reasonOf(segment, codes)));
+  else {
     const text = `${what}. IDs go on from what is at hand: ${lastsOf(used)}.`;
     found.push(finding('watch', `failing ${codes}`, text, reasonOf(segment, codes)));
   }
@@ -100,15 +107,17 @@ function ofHealth({ health }) {
   return found;
 }
 
-/** @param {SegmentStatus} segment @returns {Finding[]} */
-function ofSegment(segment) {
+/** @param {SegmentStatus} segment @param {readonly Refusal[]} refusals @returns {Finding[]} */
+function ofSegment(segment, refusals) {
   const { state, failure } = segment;
   if (state === 'refusing') {
     const text = `Segment IDs are refused: the range store has not answered since the start.`;
     return [finding('ill', `segment ${failure}`, text, reasonOf(segment, failure ?? 'no answer'))];
   }
   if (state !== 'ready') return [finding('watch', `segment ${state}`, `Segment IDs are ${state}.`)];
-  return [...ofTags(segment), ...ofHealth(segment)];
+  const code = segment.storeFailure?.code;
+  const isRefusing = refusals.some(each => each.code === code && each.agoMs < NEWS_MS);
+  return [...ofTags(segment, isRefusing), ...ofHealth(segment)];
 }
 
 /** @param {SnowflakeStatus} snowflake @returns {Finding[]} */
@@ -158,9 +167,9 @@ function ofSnowflake(snowflake) {
 }
 
 /** @param {ProcessStatus} answer @returns {Finding[]} */
-function ofProcess({ checks, segment, snowflake }) {
+function ofProcess({ checks, segment, snowflake, refusals = [] }) {
   const found = [
-    ...(segment === 'off' ? [] : ofSegment(segment)),
+    ...(segment === 'off' ? [] : ofSegment(segment, refusals)),
     ...(snowflake === 'off' ? [] : ofSnowflake(snowflake)),
   ];
   if (checks['http'] !== undefined) {
