@@ -43,10 +43,15 @@ export interface StatusJson {
   readonly ready: boolean;
   readonly segment: SegmentJson | 'off';
   readonly snowflake: SnowflakeJson | 'off';
+  /** What callers were refused with since the start. */
+  readonly refusals?: readonly { readonly code: string; readonly agoMs: number }[];
   readonly uuid: ModeJson & { readonly issued: { readonly v4: number; readonly v7: number } };
   /** With several processes on one port. */
   readonly processes?: readonly { readonly index: number; readonly pid: number; readonly state: string }[];
 }
+
+/** How long a refusal counts as news. */
+const NEWS_MS = 60_000;
 
 /** A head line, a line a mode, then the tags that were used. */
 export function statusText(status: StatusJson, url: string): string {
@@ -56,7 +61,7 @@ export function statusText(status: StatusJson, url: string): string {
     modeRow('snowflake', snowflake, snowflakeFigures),
     modeRow('uuid', uuid, ({ issued }) => [`${issued.v7 + issued.v4} given`]),
   ]);
-  const parts = [`Frond ${status.version} at ${url}: ${status.ready ? `ready${lackOf(segment)}` : 'NOT READY'}`, modes];
+  const parts = [`Frond ${status.version} at ${url}: ${status.ready ? `ready${lackOf(status)}` : 'NOT READY'}`, modes];
   if (processes !== undefined) {
     const rows = processes.map(({ index, pid, state }) => [String(index), String(pid), state]);
     parts.push(textTable([['process', 'pid', 'state'], ...rows]));
@@ -65,11 +70,15 @@ export function statusText(status: StatusJson, url: string): string {
   return parts.join('\n\n');
 }
 
-/** The tags whose callers are refused although the instance is ready. */
-function lackOf(segment: SegmentJson | 'off'): string {
+/** Which calls for segments are refused although the instance is ready. */
+function lackOf({ segment, refusals = [] }: StatusJson): string {
   if (segment === 'off') return '';
   const names = segment.tags.filter(each => each.failure !== null && each.remaining === '0').map(({ tag }) => tag);
-  if (names.length === 0) return '';
+  if (names.length === 0) {
+    // Of tags that the instance has not heard of yet, for one.
+    const isRefusing = refusals.some(each => each.code === segment.storeFailure?.code && each.agoMs < NEWS_MS);
+    return isRefusing ? ', but calls for a tag without IDs are refused' : '';
+  }
   return `, but no IDs are left of ${names.length > 3 ? `${names.length} tags` : names.join(', ')}`;
 }
 

@@ -228,6 +228,12 @@ describe('the text of a status', () => {
     expect(statusText(silent, 'http://x')).toMatch(
       /^segment +ready +no answer from its store for 0.9 s, STORE_UNAVAILABLE: mysql:.* Restore it; 7 given/m,
     );
+    const fed = { ...silent, segment: { ...silent.segment, tags: tags.slice(0, 1) } };
+    const refusals = (agoMs: number) => [{ code: 'STORE_UNAVAILABLE', agoMs }];
+    expect(statusText({ ...fed, refusals: refusals(500) }, 'x')).toMatch(
+      /^Frond 1.2.3 at x: ready, but calls for a tag without IDs are refused\n/,
+    );
+    expect(statusText({ ...fed, refusals: refusals(60_000) }, 'x')).toMatch(/^Frond 1.2.3 at x: ready\n/);
     expect(text.split('\n').slice(-6)).toEqual([
       'tag    range  left   usual IDs/s  empty in  last fetch took  trouble',
       'order  1000   90000  10           2 h       1.5 ms',
